@@ -1,0 +1,78 @@
+package dev.pingora.balancing;
+
+import java.util.List;
+
+import dev.pingora.error.ErrorType;
+import dev.pingora.error.ProxyException;
+import dev.pingora.upstream.HttpPeer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A named group of backends that do the same work. Used by many threads at once.
+ */
+public final class Upstream {
+
+	private final String name;
+
+	private final List<Backend> backends;
+
+	private final @Nullable Selection selection;
+
+	private Upstream(String name, List<Backend> backends, LoadBalancer balancer) {
+		this.name = name;
+		this.backends = List.copyOf(backends);
+		this.selection = this.backends.isEmpty() ? null : balancer.prepare(this.backends);
+	}
+
+	/**
+	 * A group with weighted round-robin.
+	 * @param name the group's name, for logs and meters
+	 * @param backends its backends; where there are none, requests fail with 503
+	 * @return the group
+	 */
+	public static Upstream of(String name, List<Backend> backends) {
+		return of(name, backends, LoadBalancer.roundRobin());
+	}
+
+	/**
+	 * A group.
+	 * @param name the group's name, for logs and meters
+	 * @param backends its backends; where there are none, requests fail with 503
+	 * @param balancer how one of them is chosen
+	 * @return the group
+	 */
+	public static Upstream of(String name, List<Backend> backends, LoadBalancer balancer) {
+		return new Upstream(name, backends, balancer);
+	}
+
+	/**
+	 * Returns the group's name.
+	 * @return the name
+	 */
+	public String name() {
+		return this.name;
+	}
+
+	/**
+	 * Returns the backends, in the order in which they were given.
+	 * @return the backends
+	 */
+	public List<Backend> backends() {
+		return this.backends;
+	}
+
+	/**
+	 * Chooses a backend's peer.
+	 * @param hash what the choice may depend on; opaque, 0 if nothing
+	 * @param attempt 0 for a request's first attempt, then 1, 2, …
+	 * @return the peer
+	 * @throws ProxyException if there is no backend
+	 */
+	public HttpPeer select(long hash, int attempt) throws ProxyException {
+		if (this.selection == null) {
+			throw ProxyException.internal(ErrorType.NO_BACKEND, "upstream " + this.name + " has no backends");
+		}
+		return this.selection.select(hash, attempt).peer();
+	}
+
+}

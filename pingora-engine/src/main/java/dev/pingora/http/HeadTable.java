@@ -1,0 +1,288 @@
+package dev.pingora.http;
+
+import java.util.Arrays;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The octets of one message head and a table of where its parts are: the storage beneath
+ * {@link RequestHeader} and {@link ResponseHeader}. For codecs, not for filters.
+ * <p>
+ * A codec fills the table, makes a header of it, and {@link #recycle() recycles} it when
+ * the message's task has ended. From then on every use of the header throws
+ * {@code IllegalStateException}, for ever: headers remember the table's generation, and
+ * the table may serve another message meanwhile.
+ * <p>
+ * Octets are copied here once from the network's buffer. A head is a few hundred octets;
+ * in exchange nothing pins a network buffer while a request lasts, and parsing and
+ * forwarding work on a plain array. Used by one thread at a time.
+ */
+public final class HeadTable {
+
+	private static final int NAME_START = 0;
+
+	private static final int NAME_END = 1;
+
+	private static final int VALUE_START = 2;
+
+	private static final int VALUE_END = 3;
+
+	private static final int KNOWN = 4;
+
+	private static final int SLOTS = 5;
+
+	// A table that grew for one large head gives the memory back when it is recycled.
+	private static final int KEPT_BYTES = 8 * 1024;
+
+	private byte[] bytes = new byte[1024];
+
+	private int length;
+
+	private int[] spans = new int[24 * SLOTS];
+
+	private int fields;
+
+	private int generation;
+
+	// The start line: method and target, or nothing and reason.
+	private int firstStart;
+
+	private int firstEnd;
+
+	private int secondStart;
+
+	private int secondEnd;
+
+	private int status;
+
+	private HttpVersion version = HttpVersion.HTTP_1_1;
+
+	/**
+	 * Makes an empty table.
+	 */
+	public HeadTable() {
+	}
+
+	/**
+	 * Forgets the head. Headers that were made of it can't be used any more.
+	 */
+	public void recycle() {
+		this.generation++;
+		this.length = 0;
+		this.fields = 0;
+		this.status = 0;
+		this.firstStart = 0;
+		this.firstEnd = 0;
+		this.secondStart = 0;
+		this.secondEnd = 0;
+		if (this.bytes.length > KEPT_BYTES) {
+			this.bytes = new byte[1024];
+			this.spans = new int[24 * SLOTS];
+		}
+	}
+
+	/**
+	 * Returns the octets; they move when the table grows.
+	 * @return the array; {@link #length()} says how much of it is filled
+	 */
+	public byte[] bytes() {
+		return this.bytes;
+	}
+
+	/**
+	 * Returns how many octets are filled.
+	 * @return the number of octets
+	 */
+	public int length() {
+		return this.length;
+	}
+
+	/**
+	 * Makes room behind the octets, to be filled by the caller.
+	 * @param count how many octets are added
+	 * @return where the first of them belongs in {@link #bytes()}
+	 */
+	public int extend(int count) {
+		int start = this.length;
+		if (start + count > this.bytes.length) {
+			this.bytes = Arrays.copyOf(this.bytes, Math.max(this.bytes.length * 2, start + count));
+		}
+		this.length = start + count;
+		return start;
+	}
+
+	/**
+	 * Sets the length: drops octets that turned out to belong to what follows the head.
+	 * @param length the new length, not above the present one
+	 */
+	public void truncate(int length) {
+		if (length < 0 || length > this.length) {
+			throw new IllegalArgumentException("length: " + length + " (expected: 0.." + this.length + ")");
+		}
+		this.length = length;
+	}
+
+	/**
+	 * Describes a request line.
+	 * @param methodStart where the method starts
+	 * @param methodEnd after its last octet
+	 * @param targetStart where the target starts
+	 * @param targetEnd after its last octet
+	 */
+	public void requestLine(int methodStart, int methodEnd, int targetStart, int targetEnd) {
+		this.firstStart = methodStart;
+		this.firstEnd = methodEnd;
+		this.secondStart = targetStart;
+		this.secondEnd = targetEnd;
+	}
+
+	/**
+	 * Describes a status line.
+	 * @param status the status
+	 * @param reasonStart where the reason phrase starts
+	 * @param reasonEnd after its last octet
+	 */
+	public void statusLine(int status, int reasonStart, int reasonEnd) {
+		this.status = status;
+		this.secondStart = reasonStart;
+		this.secondEnd = reasonEnd;
+	}
+
+	/**
+	 * Sets the version of the message.
+	 * @param version the version
+	 */
+	public void version(HttpVersion version) {
+		this.version = version;
+	}
+
+	/**
+	 * Adds a field.
+	 * @param nameStart where its name starts
+	 * @param nameEnd after the name's last octet
+	 * @param valueStart where its value starts
+	 * @param valueEnd after the value's last octet
+	 */
+	public void field(int nameStart, int nameEnd, int valueStart, int valueEnd) {
+		int at = this.fields * SLOTS;
+		if (at == this.spans.length) {
+			this.spans = Arrays.copyOf(this.spans, at * 2);
+		}
+		this.spans[at + NAME_START] = nameStart;
+		this.spans[at + NAME_END] = nameEnd;
+		this.spans[at + VALUE_START] = valueStart;
+		this.spans[at + VALUE_END] = valueEnd;
+		this.spans[at + KNOWN] = KnownField.of(this.bytes, nameStart, nameEnd);
+		this.fields++;
+	}
+
+	/**
+	 * Returns how many fields there are.
+	 * @return the number of fields
+	 */
+	public int fields() {
+		return this.fields;
+	}
+
+	/**
+	 * Makes a request header of what was parsed.
+	 * @return a header that lives until this table is recycled
+	 */
+	public RequestHeader request() {
+		return new RequestHeader(this);
+	}
+
+	/**
+	 * Makes a response header of what was parsed.
+	 * @return a header that lives until this table is recycled
+	 */
+	public ResponseHeader response() {
+		return new ResponseHeader(this);
+	}
+
+	/**
+	 * Makes the fields alone, such as trailers.
+	 * @return fields that live until this table is recycled
+	 */
+	public Headers headers() {
+		return new Headers(this);
+	}
+
+	int generation() {
+		return this.generation;
+	}
+
+	int nameStart(int field) {
+		return this.spans[field * SLOTS + NAME_START];
+	}
+
+	int nameEnd(int field) {
+		return this.spans[field * SLOTS + NAME_END];
+	}
+
+	int valueStart(int field) {
+		return this.spans[field * SLOTS + VALUE_START];
+	}
+
+	int valueEnd(int field) {
+		return this.spans[field * SLOTS + VALUE_END];
+	}
+
+	int known(int field) {
+		return this.spans[field * SLOTS + KNOWN];
+	}
+
+	String name(int field) {
+		return Ascii.string(this.bytes, nameStart(field), nameEnd(field));
+	}
+
+	String value(int field) {
+		return Ascii.string(this.bytes, valueStart(field), valueEnd(field));
+	}
+
+	boolean isNamed(int field, int known, String name) {
+		return (known != KnownField.OTHER) ? known(field) == known
+				: known(field) == KnownField.OTHER
+						&& Ascii.equalsIgnoreCase(name, this.bytes, nameStart(field), nameEnd(field));
+	}
+
+	String first() {
+		return Ascii.string(this.bytes, this.firstStart, this.firstEnd);
+	}
+
+	String second() {
+		return Ascii.string(this.bytes, this.secondStart, this.secondEnd);
+	}
+
+	int firstStart() {
+		return this.firstStart;
+	}
+
+	int firstEnd() {
+		return this.firstEnd;
+	}
+
+	int secondStart() {
+		return this.secondStart;
+	}
+
+	int secondEnd() {
+		return this.secondEnd;
+	}
+
+	int status() {
+		return this.status;
+	}
+
+	HttpVersion version() {
+		return this.version;
+	}
+
+	static @Nullable HeadTable checked(@Nullable HeadTable table, int generation) {
+		if (table != null && table.generation != generation) {
+			throw new IllegalStateException("the request has ended: its headers can't be used any more");
+		}
+		return table;
+	}
+
+}

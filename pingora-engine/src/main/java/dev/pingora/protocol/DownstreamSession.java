@@ -1,0 +1,143 @@
+package dev.pingora.protocol;
+
+import java.net.SocketAddress;
+
+import dev.pingora.http.Headers;
+import dev.pingora.http.RequestHeader;
+import dev.pingora.http.ResponseHeader;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.EventLoop;
+
+/**
+ * One request as a protocol offers it to the engine's core: read the request, write the
+ * response, end.
+ * <p>
+ * <b>Threading.</b> All methods are called on {@link #loop()}. No method calls the
+ * {@link DownstreamHandler} before it returns: what it causes is told later, on the loop.
+ * <p>
+ * <b>Reading.</b> The head is there at once. Body and trailers come as far as
+ * {@link #credit credited}, and not before.
+ * <p>
+ * <b>Writing.</b> {@code writeInformational* writeHeader writeBody* writeTrailers?};
+ * exactly one of them carries the end. Nothing is sent before {@link #flush()} or
+ * {@link #end}. After a failure writes are dropped (their buffers released) and the
+ * handler learns of it.
+ * <p>
+ * <b>End.</b> {@link #end} is called exactly once and last, whatever happened.
+ */
+public interface DownstreamSession {
+
+	/**
+	 * Returns the request's head. It lives until {@link #end}.
+	 * @return the head
+	 */
+	RequestHeader request();
+
+	/**
+	 * Returns whether the request has a body (or may have one).
+	 * @return {@code false} if the head was all of it; then nothing more is delivered
+	 */
+	boolean hasBody();
+
+	/**
+	 * Returns the protocol's name.
+	 * @return such as {@code HTTP/1.1}
+	 */
+	String protocol();
+
+	/**
+	 * Returns where the session lives.
+	 * @return the event loop
+	 */
+	EventLoop loop();
+
+	/**
+	 * Returns the client's address.
+	 * @return the address of the connection's other end
+	 */
+	SocketAddress remoteAddress();
+
+	/**
+	 * Returns the address at which the client was accepted.
+	 * @return the address of the connection's own end
+	 */
+	SocketAddress localAddress();
+
+	/**
+	 * Allows more of the body to be delivered: while there is credit, whatever comes next
+	 * (octets, trailers, the end) is delivered, and octets use credit up. A delivery may
+	 * exceed the credit by one read of the network.
+	 * @param octets how many more octets are welcome, positive
+	 */
+	void credit(int octets);
+
+	/**
+	 * Returns whether more should be written now; if not, the handler is told when it is
+	 * so again.
+	 * @return whether what waits to be sent is below the high water mark
+	 */
+	boolean isWritable();
+
+	/**
+	 * Writes an interim response (1xx except 101).
+	 * @param header its head
+	 */
+	void writeInformational(ResponseHeader header);
+
+	/**
+	 * Writes the response's head.
+	 * @param header the head; hop-by-hop fields and framing are the protocol's business
+	 * @param end whether there is no body
+	 */
+	void writeHeader(ResponseHeader header, boolean end);
+
+	/**
+	 * Writes a piece of the response body.
+	 * @param data the octets; the session becomes their owner, whatever happens
+	 * @param end whether it is the last one
+	 */
+	void writeBody(ByteBuf data, boolean end);
+
+	/**
+	 * Writes the trailers and the end.
+	 * @param trailers the trailers
+	 */
+	void writeTrailers(Headers trailers);
+
+	/**
+	 * Sends what was written.
+	 */
+	void flush();
+
+	/**
+	 * Ends the session.
+	 * @param end how
+	 */
+	void end(End end);
+
+	/**
+	 * How a downstream session ends.
+	 */
+	enum End {
+
+		/**
+		 * The response is complete; the connection goes on if the protocol allows.
+		 */
+		REUSE,
+
+		/**
+		 * The connection is closed after what was written has been sent: the client sees
+		 * a clean end.
+		 */
+		CLOSE,
+
+		/**
+		 * The client sees that something broke: a reset of the connection over HTTP/1,
+		 * after the octets of earlier responses have been delivered (or a bounded wait),
+		 * a reset of the stream over HTTP/2.
+		 */
+		RESET
+
+	}
+
+}
