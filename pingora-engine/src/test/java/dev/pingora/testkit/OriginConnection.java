@@ -1,5 +1,6 @@
 package dev.pingora.testkit;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.Socket;
 import java.time.Duration;
@@ -116,7 +117,7 @@ final class OriginConnection implements Runnable {
 	}
 
 	/** Throws away what comes. */
-	private static final class Discarding extends java.io.ByteArrayOutputStream {
+	private static final class Discarding extends ByteArrayOutputStream {
 
 		@Override
 		public synchronized void write(byte[] octets, int offset, int length) {

@@ -66,8 +66,8 @@ public final class RawClient implements AutoCloseable {
 		Socket socket = new Socket();
 		try {
 			if (receiveBuffer > 0) {
-				socket.setReceiveBufferSize(receiveBuffer); // before connecting: it limits
-															// the window
+				// before connecting: it limits the window
+				socket.setReceiveBufferSize(receiveBuffer);
 			}
 			socket.setTcpNoDelay(true);
 			socket.connect(new InetSocketAddress(host, port), (int) PATIENCE.toMillis());
