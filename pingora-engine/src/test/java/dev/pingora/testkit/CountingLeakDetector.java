@@ -2,6 +2,7 @@ package dev.pingora.testkit;
 
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 
 import io.netty.util.ResourceLeakDetector;
@@ -57,6 +58,8 @@ final class CountingLeakDetector<T> extends ResourceLeakDetector<T> {
 
 		private final Allocation allocation;
 
+		private final AtomicBoolean closed = new AtomicBoolean();
+
 		Tracker(Allocation allocation) {
 			this.allocation = allocation;
 		}
@@ -77,7 +80,8 @@ final class CountingLeakDetector<T> extends ResourceLeakDetector<T> {
 
 		@Override
 		public boolean close(T resource) {
-			return OPEN.remove(this);
+			OPEN.remove(this);
+			return this.closed.compareAndSet(false, true); // also if it was forgotten
 		}
 
 	}

@@ -109,8 +109,7 @@ final class Descriptors {
 	private static Stream<String> lines(String protocol) {
 		Path table = Path.of("/proc/self/net").resolve(protocol);
 		try {
-			return Files.isReadable(table) ? Files.readAllLines(table).stream().skip(1)
-					: Stream.empty();
+			return Files.isReadable(table) ? Files.readAllLines(table).stream().skip(1) : Stream.empty();
 		}
 		catch (IOException ex) {
 			return Stream.empty();

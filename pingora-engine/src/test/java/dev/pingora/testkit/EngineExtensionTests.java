@@ -91,8 +91,9 @@ class EngineExtensionTests {
 	void classGoesRedForWhatItsBeforeAllHasLeft() {
 		EngineExecutionResults results = run(LeakyCases.WholeClass.class);
 		assertThat(failures(results.testEvents())).isEmpty();
-		assertThat(failures(results.containerEvents())).hasSize(1).hasEntrySatisfying("LeakyCases$WholeClass",
-				(message) -> assertThat(message).contains("LeakyCases$WholeClass.before"));
+		assertThat(failures(results.containerEvents())).hasSize(1)
+			.hasEntrySatisfying("LeakyCases$WholeClass",
+					(message) -> assertThat(message).contains("LeakyCases$WholeClass.before"));
 	}
 
 	@Test
@@ -116,10 +117,11 @@ class EngineExtensionTests {
 	private static Map<String, String> failures(Events events) {
 		return events.failed()
 			.stream()
-			.collect(Collectors.toMap(name(), (event) -> String.valueOf(event.getRequiredPayload(TestExecutionResult.class)
-				.getThrowable()
-				.map(Throwable::getMessage)
-				.orElse(null))));
+			.collect(Collectors.toMap(name(),
+					(event) -> String.valueOf(event.getRequiredPayload(TestExecutionResult.class)
+						.getThrowable()
+						.map(Throwable::getMessage)
+						.orElse(null))));
 	}
 
 	private static Function<Event, String> name() {
@@ -187,8 +189,7 @@ class EngineExtensionTests {
 		public void channelRead(ChannelHandlerContext context, Object message) {
 			((ByteBuf) message).release();
 			ByteBuf response = context.alloc().directBuffer();
-			response.writeCharSequence("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello",
-					StandardCharsets.US_ASCII);
+			response.writeCharSequence("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello", StandardCharsets.US_ASCII);
 			context.writeAndFlush(response, context.voidPromise());
 		}
 

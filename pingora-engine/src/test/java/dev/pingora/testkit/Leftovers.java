@@ -79,8 +79,8 @@ public final class Leftovers {
 	 * @throws AssertionError if something is left, with where it came from
 	 */
 	public void assertNone(Duration patience) {
-		Await.poll(patience, () -> buffers().findAny().isEmpty() && descriptors().isEmpty()
-				&& newThreads().findAny().isEmpty());
+		Await.poll(patience,
+				() -> buffers().findAny().isEmpty() && descriptors().isEmpty() && newThreads().findAny().isEmpty());
 		List<String> found = report();
 		if (!found.isEmpty()) {
 			throw new AssertionError("Left behind:\n\t" + String.join("\n\t", found));
@@ -127,8 +127,7 @@ public final class Leftovers {
 	}
 
 	private Stream<Thread> newThreads() {
-		return threads()
-			.filter((thread) -> !this.threadsBefore.contains(thread) && !REPORTED_THREADS.contains(thread));
+		return threads().filter((thread) -> !this.threadsBefore.contains(thread) && !REPORTED_THREADS.contains(thread));
 	}
 
 	// Netty's global executor belongs to nobody, and ends when it has nothing to do.

@@ -23,8 +23,8 @@ final class NettyLog extends InternalLoggerFactory {
 
 	/** How the messages begin that no test may cause. */
 	private static final List<String> FORBIDDEN = List.of("An exception was thrown by", "A task raised an exception",
-			"LEAK:", "An exceptionCaught() event was fired, and it reached at the tail",
-			"Failed to release a message", "Unexpected exception in the selector loop");
+			"LEAK:", "An exceptionCaught() event was fired, and it reached at the tail", "Failed to release a message",
+			"Unexpected exception in the selector loop");
 
 	private static final int SHOWN = 15;
 

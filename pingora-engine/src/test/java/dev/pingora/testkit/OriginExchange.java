@@ -33,8 +33,8 @@ public final class OriginExchange {
 	}
 
 	/**
-	 * Reads the request's body to its end. A body that no behaviour has read is read after
-	 * it.
+	 * Reads the request's body to its end. A body that no behaviour has read is read
+	 * after it.
 	 * @return the octets without their framing
 	 * @throws IOException if the connection ends
 	 */

@@ -232,7 +232,8 @@ public final class RawClient implements AutoCloseable {
 	}
 
 	/**
-	 * Returns what the last {@link #awaitEnd()} or {@link #readAll()} read before the end.
+	 * Returns what the last {@link #awaitEnd()} or {@link #readAll()} read before the
+	 * end.
 	 * @return the octets, perhaps none
 	 */
 	public byte[] received() {

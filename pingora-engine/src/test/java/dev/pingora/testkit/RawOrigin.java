@@ -204,8 +204,7 @@ public final class RawOrigin implements AutoCloseable {
 			throw new UncheckedIOException(ex);
 		}
 		this.connections.forEach(OriginConnection::close);
-		Await.until("the end of the origin's threads",
-				() -> this.threads.stream().noneMatch(this::isAliveOrLate));
+		Await.until("the end of the origin's threads", () -> this.threads.stream().noneMatch(this::isAliveOrLate));
 		if (!this.failures.isEmpty()) {
 			throw new AssertionError("A behaviour of the origin has failed", this.failures.get(0));
 		}

@@ -63,8 +63,7 @@ class RawOriginTests {
 	@Test
 	void closeEndsWhatHangs() {
 		RawOrigin origin = RawOrigin.start();
-		try (RawClient client = RawClient.connect(origin.port());
-				RawClient slow = RawClient.connect(origin.port())) {
+		try (RawClient client = RawClient.connect(origin.port()); RawClient slow = RawClient.connect(origin.port())) {
 			client.get("/hang");
 			slow.get("/slow?ms=100000");
 			origin.awaitRequest(2);
@@ -82,8 +81,7 @@ class RawOriginTests {
 			assertThat(client.get("/").awaitEnd()).isEqualTo(End.FIN);
 		}
 		Await.until("the failure", () -> !origin.failures().isEmpty());
-		assertThatExceptionOfType(AssertionError.class).isThrownBy(origin::close)
-			.withStackTraceContaining("POST");
+		assertThatExceptionOfType(AssertionError.class).isThrownBy(origin::close).withStackTraceContaining("POST");
 	}
 
 }
