@@ -201,6 +201,19 @@ public final class PanicIsolation implements AutoCloseable {
 	}
 
 	/**
+	 * Throws what was {@linkplain #capture captured} on another thread.
+	 * @param thrown what was thrown there
+	 */
+	public static void rethrow(Throwable thrown) {
+		PanicIsolation.<RuntimeException>throwUnchecked(thrown);
+	}
+
+	@SuppressWarnings("unchecked") // nothing is cast: the compiler is told, not the JVM
+	private static <X extends Throwable> void throwUnchecked(Throwable thrown) throws X {
+		throw (X) thrown;
+	}
+
+	/**
 	 * Runs a background task again and again. If it panics it is restarted with a growing
 	 * pause, and what it had made before stays as it is.
 	 * @param name the task's name
