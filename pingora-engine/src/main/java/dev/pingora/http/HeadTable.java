@@ -296,9 +296,8 @@ public final class HeadTable {
 	}
 
 	boolean isNamed(int field, int known, String name) {
-		return (known != KnownField.OTHER) ? known(field) == known
-				: known(field) == KnownField.OTHER
-						&& Ascii.equalsIgnoreCase(name, this.bytes, nameStart(field), nameEnd(field));
+		return (known != KnownField.OTHER) ? known(field) == known : known(field) == KnownField.OTHER
+				&& Ascii.equalsIgnoreCase(name, this.bytes, nameStart(field), nameEnd(field));
 	}
 
 	String first() {

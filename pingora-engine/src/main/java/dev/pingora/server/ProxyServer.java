@@ -32,7 +32,7 @@ public interface ProxyServer extends AutoCloseable {
 	 * @return a builder
 	 */
 	static Builder builder() {
-		throw new IllegalStateException("placeholder");
+		return new ServerBuilder();
 	}
 
 	/**
@@ -168,7 +168,8 @@ public interface ProxyServer extends AutoCloseable {
 		/**
 		 * Sets where {@code @Blocking} phases run. It must reject what it can't take and
 		 * never block its caller. It is not closed with the server. By default the server
-		 * has one of its own: virtual threads on Java 21 and later, a bounded pool before.
+		 * has one of its own: virtual threads on Java 21 and later, a bounded pool
+		 * before.
 		 * @param executor the executor
 		 * @return this
 		 */

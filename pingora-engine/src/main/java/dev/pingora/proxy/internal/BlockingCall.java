@@ -6,8 +6,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One blocking phase of one filter on its way through the executor. The event loop makes
- * it, an executor's thread runs it, and the loop gets it back by {@code whenDone}, always,
- * so that the loop may wait for it before it releases what the call can reach.
+ * it, an executor's thread runs it, and the loop gets it back by {@code whenDone},
+ * always, so that the loop may wait for it before it releases what the call can reach.
  */
 final class BlockingCall implements Runnable {
 

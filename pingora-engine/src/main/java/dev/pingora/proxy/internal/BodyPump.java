@@ -266,8 +266,7 @@ final class BodyPump {
 	private void creditUpstream(int octets) {
 		this.owedToUpstream += octets;
 		UpstreamAttempt attempt = this.task.attempt;
-		if (this.owedToUpstream > 0 && attempt != null && attempt.isConnected()
-				&& this.task.downstream.isWritable()) {
+		if (this.owedToUpstream > 0 && attempt != null && attempt.isConnected() && this.task.downstream.isWritable()) {
 			int credit = this.owedToUpstream;
 			this.owedToUpstream = 0;
 			attempt.session().credit(credit);

@@ -25,8 +25,8 @@ import org.jspecify.annotations.Nullable;
  * complete   listeners and error log, release actions, connections, session
  * </pre>
  *
- * If a blocking call still runs, it is cut off, and logging waits for its return: the call
- * may look at the session until then. Owned by the task's event loop.
+ * If a blocking call still runs, it is cut off, and logging waits for its return: the
+ * call may look at the session until then. Owned by the task's event loop.
  */
 final class Ending {
 
@@ -93,7 +93,7 @@ final class Ending {
 	}
 
 	private void log() {
-		this.task.isolation().run(this.task, null, (task, none) -> task.walk.start(Phase.LOGGING));
+		this.task.isolation().run(this.task, (task) -> task.walk.start(Phase.LOGGING));
 	}
 
 	/**

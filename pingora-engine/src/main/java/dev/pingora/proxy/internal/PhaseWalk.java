@@ -133,8 +133,7 @@ final class PhaseWalk {
 		catch (RejectedExecutionException full) {
 			this.call = null;
 			if (phase == Phase.LOGGING) {
-				logger.warn("The executor for blocking calls is full: logging of filter {} is left out",
-						filter.name());
+				logger.warn("The executor for blocking calls is full: logging of filter {} is left out", filter.name());
 				return false;
 			}
 			throw ProxyException.internal(ErrorType.EXECUTOR_FULL, "phase " + phase.tag() + " of " + filter.name());

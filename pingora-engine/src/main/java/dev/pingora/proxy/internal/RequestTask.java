@@ -26,8 +26,8 @@ import org.jspecify.annotations.Nullable;
  * thrown on the way ends this task and nothing else.
  * <p>
  * All fields are owned by the event loop of the downstream session. While a blocking
- * phase runs, {@code session} and {@code arguments} are lent to the executor's thread, and
- * no other phase runs.
+ * phase runs, {@code session} and {@code arguments} are lent to the executor's thread,
+ * and no other phase runs.
  */
 final class RequestTask implements DownstreamHandler, Isolated {
 
@@ -166,7 +166,7 @@ final class RequestTask implements DownstreamHandler, Isolated {
 
 	@Override
 	public void onRequest() {
-		isolation().run(this, null, (task, none) -> task.begin());
+		isolation().run(this, (task) -> task.begin());
 	}
 
 	@Override
@@ -186,12 +186,12 @@ final class RequestTask implements DownstreamHandler, Isolated {
 
 	@Override
 	public void onWritable() {
-		isolation().run(this, null, (task, none) -> task.pump.onDownstreamWritable());
+		isolation().run(this, (task) -> task.pump.onDownstreamWritable());
 	}
 
 	@Override
 	public void onReadComplete() {
-		isolation().run(this, null, (task, none) -> task.pump.flushUpstream());
+		isolation().run(this, (task) -> task.pump.flushUpstream());
 	}
 
 	@Override

@@ -168,12 +168,12 @@ final class UpstreamAttempt implements ConnectHandler, UpstreamHandler {
 
 	@Override
 	public void onWritable() {
-		isolation().run(this.task, null, (task, none) -> task.pump.onUpstreamWritable());
+		isolation().run(this.task, (task) -> task.pump.onUpstreamWritable());
 	}
 
 	@Override
 	public void onReadComplete() {
-		isolation().run(this.task, null, (task, none) -> task.pump.flushDownstream());
+		isolation().run(this.task, (task) -> task.pump.flushDownstream());
 	}
 
 	@Override
