@@ -23,8 +23,7 @@ public final class ProxyException extends Exception {
 
 	private final Retry retry;
 
-	private ProxyException(ErrorType type, ErrorSource source, Retry retry, String context,
-			@Nullable Throwable cause) {
+	private ProxyException(ErrorType type, ErrorSource source, Retry retry, String context, @Nullable Throwable cause) {
 		super(context, cause, true, !type.isNetwork());
 		this.type = Objects.requireNonNull(type, "type");
 		this.source = Objects.requireNonNull(source, "source");

@@ -80,8 +80,8 @@ public final class Ascii {
 	static String requireValue(String what, String text) {
 		for (int i = 0; i < text.length(); i++) {
 			if (text.charAt(i) > 0xff || !isValueChar(text.charAt(i))) {
-				throw new IllegalArgumentException(what + ": '" + printable(text)
-						+ "' (expected: ISO-8859-1 without control characters)");
+				throw new IllegalArgumentException(
+						what + ": '" + printable(text) + "' (expected: ISO-8859-1 without control characters)");
 			}
 		}
 		return text;

@@ -57,6 +57,8 @@ public final class HeadTable {
 
 	private HttpVersion version = HttpVersion.HTTP_1_1;
 
+	private boolean pinned;
+
 	/**
 	 * Makes an empty table.
 	 */
@@ -64,9 +66,14 @@ public final class HeadTable {
 	}
 
 	/**
-	 * Forgets the head. Headers that were made of it can't be used any more.
+	 * Forgets the head. Headers that were made of it can't be used any more, unless it is
+	 * pinned: then the head stays, and the table must not be used again.
+	 * @return whether the table may be used for another message
 	 */
-	public void recycle() {
+	public boolean recycle() {
+		if (this.pinned) {
+			return false;
+		}
 		this.generation++;
 		this.length = 0;
 		this.fields = 0;
@@ -78,6 +85,54 @@ public final class HeadTable {
 		if (this.bytes.length > KEPT_BYTES) {
 			this.bytes = new byte[1024];
 			this.spans = new int[24 * SLOTS];
+		}
+		return true;
+	}
+
+	/**
+	 * Keeps a request's head readable although its codec is done with it: a task that is
+	 * cut off may still have code that looks at it. The table is left to the garbage
+	 * collector.
+	 * @param header the header
+	 */
+	public static void pin(RequestHeader header) {
+		pin(header.tableOrNull());
+	}
+
+	/**
+	 * Keeps a response's head readable; see {@link #pin(RequestHeader)}.
+	 * @param header the header
+	 */
+	public static void pin(ResponseHeader header) {
+		pin(header.tableOrNull());
+	}
+
+	private static void pin(@Nullable HeadTable table) {
+		if (table != null) {
+			table.pinned = true;
+		}
+	}
+
+	/**
+	 * Ends what {@link #pin(RequestHeader)} began: the header can't be used any more.
+	 * @param header the header
+	 */
+	public static void unpin(RequestHeader header) {
+		unpin(header.tableOrNull());
+	}
+
+	/**
+	 * Ends what {@link #pin(ResponseHeader)} began: the header can't be used any more.
+	 * @param header the header
+	 */
+	public static void unpin(ResponseHeader header) {
+		unpin(header.tableOrNull());
+	}
+
+	private static void unpin(@Nullable HeadTable table) {
+		if (table != null && table.pinned) {
+			table.pinned = false;
+			table.generation++;
 		}
 	}
 
@@ -241,9 +296,8 @@ public final class HeadTable {
 	}
 
 	boolean isNamed(int field, int known, String name) {
-		return (known != KnownField.OTHER) ? known(field) == known
-				: known(field) == KnownField.OTHER
-						&& Ascii.equalsIgnoreCase(name, this.bytes, nameStart(field), nameEnd(field));
+		return (known != KnownField.OTHER) ? known(field) == known : known(field) == KnownField.OTHER
+				&& Ascii.equalsIgnoreCase(name, this.bytes, nameStart(field), nameEnd(field));
 	}
 
 	String first() {

@@ -244,6 +244,10 @@ public final class RequestHeader {
 		return method() + " " + path();
 	}
 
+	@Nullable HeadTable tableOrNull() {
+		return this.table;
+	}
+
 	private @Nullable HeadTable table() {
 		return HeadTable.checked(this.table, this.generation);
 	}

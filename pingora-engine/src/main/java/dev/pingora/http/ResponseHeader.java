@@ -146,6 +146,10 @@ public final class ResponseHeader {
 		return this.status + " " + reason();
 	}
 
+	@Nullable HeadTable tableOrNull() {
+		return this.table;
+	}
+
 	private @Nullable HeadTable table() {
 		return HeadTable.checked(this.table, this.generation);
 	}

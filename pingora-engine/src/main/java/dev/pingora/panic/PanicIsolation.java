@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The isolation border. Whatever runs for a request enters through {@link #run}; whatever
  * leaves it and is not a {@link ProxyException} is a panic, which ends that task and
- * nothing else. This package is the only place in the project where a {@code Throwable} is
- * caught; a check of the build holds everybody to it.
+ * nothing else. This package is the only place in the project where a {@code Throwable}
+ * is caught; a check of the build holds everybody to it.
  * <p>
  * {@code run} is for code that belongs to a task, {@code observe} for listeners and
  * release actions, whose panics end nothing, {@code isolating} and {@code reporting} for
@@ -58,10 +58,24 @@ public final class PanicIsolation implements AutoCloseable {
 	 * @param argument the argument
 	 * @param step the step
 	 */
-	public <T extends Isolated, A extends @Nullable Object> void run(T task, A argument,
-			TaskStep<? super T, ? super A> step) {
+	public <T extends Isolated, A> void run(T task, A argument, TaskStep<? super T, ? super A> step) {
 		try {
 			step.run(task, argument);
+		}
+		catch (Throwable thrown) {
+			contain(task, thrown);
+		}
+	}
+
+	/**
+	 * Runs a step of a task that needs no argument.
+	 * @param <T> the task
+	 * @param task the task
+	 * @param step the step
+	 */
+	public <T extends Isolated> void run(T task, TaskAction<? super T> step) {
+		try {
+			step.run(task);
 		}
 		catch (Throwable thrown) {
 			contain(task, thrown);
@@ -198,6 +212,19 @@ public final class PanicIsolation implements AutoCloseable {
 		catch (Throwable thrown) {
 			return thrown;
 		}
+	}
+
+	/**
+	 * Throws what was {@linkplain #capture captured} on another thread.
+	 * @param thrown what was thrown there
+	 */
+	public static void rethrow(Throwable thrown) {
+		PanicIsolation.<RuntimeException>throwUnchecked(thrown);
+	}
+
+	@SuppressWarnings("unchecked") // nothing is cast: the compiler is told, not the JVM
+	private static <X extends Throwable> void throwUnchecked(Throwable thrown) throws X {
+		throw (X) thrown;
 	}
 
 	/**

@@ -88,9 +88,8 @@ public final class PanicTotals {
 	 * @return a snapshot, in order of phase, filter and route
 	 */
 	public Map<Key, Long> snapshot() {
-		Map<Key, Long> snapshot = new TreeMap<>(Comparator.comparing(Key::phase)
-			.thenComparing(Key::filter)
-			.thenComparing(Key::route));
+		Map<Key, Long> snapshot = new TreeMap<>(
+				Comparator.comparing(Key::phase).thenComparing(Key::filter).thenComparing(Key::route));
 		this.totals.forEach((key, total) -> snapshot.put(key, total.sum()));
 		return snapshot;
 	}

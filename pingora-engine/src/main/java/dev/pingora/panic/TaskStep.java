@@ -1,7 +1,6 @@
 package dev.pingora.panic;
 
 import dev.pingora.error.ProxyException;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A piece of a task's work. Written as a lambda that captures nothing, it costs no
@@ -11,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param <A> its argument
  */
 @FunctionalInterface
-public interface TaskStep<T, A extends @Nullable Object> {
+public interface TaskStep<T, A> {
 
 	/**
 	 * Does the work.

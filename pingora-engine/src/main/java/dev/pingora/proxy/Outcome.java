@@ -8,7 +8,10 @@ public enum Outcome {
 	/** The request goes on. */
 	CONTINUE,
 
-	/** The filter has answered by {@link Session#respond(int)}; the request goes no further. */
+	/**
+	 * The filter has answered by {@link Session#respond(int)}; the request goes no
+	 * further.
+	 */
 	RESPONDED
 
 }

@@ -15,8 +15,9 @@ import org.jspecify.annotations.Nullable;
  * Filters run in the order of their route up to the upstream, and in reverse order from
  * {@code upstreamResponseFilter} on. What a filter anticipates it throws as
  * {@link ProxyException}: the request fails with an answer. Anything else that it throws
- * is a panic: the request ends with a reset, and nothing else is touched. Every phase runs
- * on the request's event loop and must not block, unless it is marked {@link Blocking}.
+ * is a panic: the request ends with a reset, and nothing else is touched. Every phase
+ * runs on the request's event loop and must not block, unless it is marked
+ * {@link Blocking}.
  * <p>
  * The methods are those of Pingora's {@code proxy_trait.rs}, in order of
  * {@link dev.pingora.event.Phase}. Only the methods that a class overrides are called.

@@ -12,8 +12,8 @@ import dev.pingora.upstream.HttpPeer;
  * {@link #upstreamPeer} are all that must be written. One instance serves all requests at
  * once; what belongs to one request lives in its context.
  * <p>
- * Rules for throwing and blocking are those of {@link ProxyFilter}, and so are the phases.
- * Only the methods that a class overrides are called.
+ * Rules for throwing and blocking are those of {@link ProxyFilter}, and so are the
+ * phases. Only the methods that a class overrides are called.
  *
  * @param <C> the user's own per-request object
  */

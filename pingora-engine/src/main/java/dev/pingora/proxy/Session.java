@@ -141,7 +141,8 @@ public interface Session {
 	/**
 	 * Gives a resource into the session's care: the action runs exactly once when the
 	 * request has ended, however it ended, after {@code logging}, in reverse order of
-	 * registration, on the event loop. A panic in it is counted and stops no other action.
+	 * registration, on the event loop. A panic in it is counted and stops no other
+	 * action.
 	 * @param action what releases the resource; it must not block
 	 */
 	void onRelease(Runnable action);

@@ -1,0 +1,109 @@
+package dev.pingora.connector;
+
+import java.util.IdentityHashMap;
+import java.util.Map;
+import java.util.Objects;
+
+import dev.pingora.error.ErrorType;
+import dev.pingora.error.ProxyException;
+import dev.pingora.panic.PanicIsolation;
+import dev.pingora.panic.PanicSite;
+import dev.pingora.protocol.UpstreamSession;
+import dev.pingora.transport.EventLoops;
+import dev.pingora.upstream.HttpPeer;
+import io.netty.bootstrap.Bootstrap;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
+import io.netty.channel.WriteBufferWaterMark;
+import io.netty.resolver.dns.DnsAddressResolverGroup;
+import io.netty.resolver.dns.DnsNameResolverBuilder;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The connector of a server: a pool for each event loop. Names are resolved by Netty's
+ * resolver, which never blocks a loop and keeps answers for their time to live.
+ */
+public final class PooledConnector implements Connector, AutoCloseable {
+
+	private final PanicIsolation isolation;
+
+	private final DnsAddressResolverGroup resolver;
+
+	private final ConnectionCounts counts = new ConnectionCounts();
+
+	private final Map<EventLoop, LoopPool> pools = new IdentityHashMap<>();
+
+	private final Map<EventLoop, Bootstrap> bootstraps = new IdentityHashMap<>();
+
+	/**
+	 * Makes a connector.
+	 * @param loops the loops on which it will be used
+	 * @param isolation the border
+	 */
+	public PooledConnector(EventLoops loops, PanicIsolation isolation) {
+		this.isolation = isolation;
+		this.resolver = new DnsAddressResolverGroup(
+				new DnsNameResolverBuilder().datagramChannelType(loops.datagramChannel())
+					.socketChannelType(loops.channel())
+					.queryTimeoutMillis(2000));
+		for (EventLoop loop : loops.loops()) {
+			this.pools.put(loop, new LoopPool());
+			this.bootstraps.put(loop, bootstrap(loops, loop));
+		}
+	}
+
+	private Bootstrap bootstrap(EventLoops loops, EventLoop loop) {
+		return new Bootstrap().group(loop)
+			.channel(loops.channel())
+			.resolver(this.resolver)
+			.option(ChannelOption.CONNECT_TIMEOUT_MILLIS, 0) // Dial has a timer of its
+																// own
+			.option(ChannelOption.TCP_NODELAY, true)
+			.option(ChannelOption.SO_KEEPALIVE, true)
+			.option(ChannelOption.WRITE_BUFFER_WATER_MARK, new WriteBufferWaterMark(128 * 1024, 256 * 1024));
+	}
+
+	private LoopPool pool(EventLoop loop) {
+		return Objects.requireNonNull(this.pools.get(loop), "the event loop belongs to another server");
+	}
+
+	@Override
+	public @Nullable UpstreamSession reuse(EventLoop loop, HttpPeer peer) {
+		return pool(loop).reuse(peer);
+	}
+
+	@Override
+	public Runnable dial(EventLoop loop, HttpPeer peer, ConnectHandler handler) {
+		Dial dial = new Dial(this.isolation, peer, pool(loop), handler);
+		if (this.counts.tryAcquire(peer)) {
+			Bootstrap bootstrap = Objects.requireNonNull(this.bootstraps.get(loop));
+			dial.start(bootstrap).channel().closeFuture().addListener((closed) -> this.counts.release(peer.key()));
+		}
+		else {
+			loop.execute(() -> this.isolation.run(dial, peer, (refused, target) -> {
+				throw ProxyException.upstream(ErrorType.TOO_MANY_CONNECTIONS,
+						target + " has " + target.options().maxConnections() + " connections");
+			}));
+		}
+		return dial::cancel;
+	}
+
+	/**
+	 * Returns how many connections there are, in use, idle or being made.
+	 * @return the number of connections to all peers
+	 */
+	public int connections() {
+		return this.counts.total();
+	}
+
+	/**
+	 * Closes all connections.
+	 */
+	@Override
+	public void close() {
+		this.pools.forEach((loop, pool) -> loop
+			.execute(() -> this.isolation.observe(PanicSite.of(PanicSite.ENGINE, "pool"), pool, LoopPool::close)));
+		this.resolver.close();
+	}
+
+}

@@ -1,0 +1,22 @@
+package dev.pingora.proxy;
+
+import dev.pingora.error.ProxyException;
+import dev.pingora.http.RequestHeader;
+
+/**
+ * Finds the route of a request. Called on many event loops at once; must not block.
+ */
+@FunctionalInterface
+public interface Router {
+
+	/**
+	 * Finds a route.
+	 * @param request the request's head
+	 * @param trace is told which route is being tested, so that a predicate that panics
+	 * can be named
+	 * @return the route
+	 * @throws ProxyException if no route takes the request, or it must not be routed
+	 */
+	Route find(RequestHeader request, RouteTrace trace) throws ProxyException;
+
+}

@@ -1,0 +1,92 @@
+package dev.pingora.proxy.internal;
+
+import dev.pingora.error.ProxyException;
+import dev.pingora.panic.PanicIsolation;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One blocking phase of one filter on its way through the executor. The event loop makes
+ * it, an executor's thread runs it, and the loop gets it back by {@code whenDone},
+ * always, so that the loop may wait for it before it releases what the call can reach.
+ */
+final class BlockingCall implements Runnable {
+
+	/**
+	 * The work of the call.
+	 */
+	interface Work {
+
+		void run() throws ProxyException;
+
+	}
+
+	private final Work work;
+
+	private final Runnable whenDone;
+
+	// Written by the executor's thread, read by the loop after whenDone has crossed over.
+	private @Nullable Throwable thrown;
+
+	// Guards the interrupt: it must not hit the thread after the call is over.
+	private final Object lock = new Object();
+
+	private @Nullable Thread thread;
+
+	private boolean cancelled;
+
+	/**
+	 * Makes a call.
+	 * @param work the work
+	 * @param whenDone called on the executor's thread when the work is over or was never
+	 * begun
+	 */
+	BlockingCall(Work work, Runnable whenDone) {
+		this.work = work;
+		this.whenDone = whenDone;
+	}
+
+	@Override
+	public void run() {
+		if (enter()) {
+			this.thrown = PanicIsolation.capture(this.work::run);
+			leave();
+		}
+		this.whenDone.run();
+	}
+
+	private boolean enter() {
+		synchronized (this.lock) {
+			if (this.cancelled) {
+				return false;
+			}
+			this.thread = Thread.currentThread();
+			return true;
+		}
+	}
+
+	private void leave() {
+		synchronized (this.lock) {
+			this.thread = null;
+			if (this.cancelled) {
+				Thread.interrupted(); // ours: the thread's next task must not see it
+			}
+		}
+	}
+
+	/**
+	 * Interrupts the call if it runs, and keeps it from running if it does not yet.
+	 */
+	void cancel() {
+		synchronized (this.lock) {
+			this.cancelled = true;
+			if (this.thread != null) {
+				this.thread.interrupt();
+			}
+		}
+	}
+
+	@Nullable Throwable thrown() {
+		return this.thrown;
+	}
+
+}

@@ -1,0 +1,296 @@
+package dev.pingora.proxy.internal;
+
+import java.util.ArrayDeque;
+import java.util.Deque;
+
+import dev.pingora.error.ProxyException;
+import dev.pingora.event.Phase;
+import dev.pingora.http.Headers;
+import dev.pingora.http.ResponseHeader;
+import dev.pingora.protocol.UpstreamSession;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Moves both bodies at once, piece by piece, with back-pressure from end to end.
+ * <p>
+ * Each source may send {@link #WINDOW} octets ahead. What was forwarded is credited back
+ * to the source at once while the sink is writable, else when it is writable again; so
+ * neither direction ever holds more than a window, one read of the network and the sink's
+ * high water mark.
+ * <p>
+ * The request's body is asked for when the upstream's head has been sent. Pieces that
+ * arrive while a blocking phase runs, or between two attempts, wait in {@code held}.
+ * Owned by the task's event loop.
+ */
+final class BodyPump {
+
+	private static final int WINDOW = 128 * 1024;
+
+	private final RequestTask task;
+
+	private final BodyFilters filters;
+
+	// Request direction.
+
+	private final Deque<ByteBuf> held = new ArrayDeque<>(0);
+
+	private @Nullable Headers heldTrailers;
+
+	private @Nullable ReplayBuffer replay;
+
+	private @Nullable UpstreamSession upstream;
+
+	private boolean requestEnded;
+
+	private boolean asked;
+
+	private int owedToClient;
+
+	// Response direction.
+
+	private int owedToUpstream;
+
+	BodyPump(RequestTask task) {
+		this.task = task;
+		this.filters = new BodyFilters(task);
+	}
+
+	// Request direction.
+
+	/**
+	 * The request's head has been written: its body may follow.
+	 * @param upstream where to
+	 */
+	void startRequest(UpstreamSession upstream) throws ProxyException {
+		if (!this.task.downstream.hasBody()) {
+			return;
+		}
+		this.upstream = upstream;
+		if (this.replay == null) {
+			int limit = mayRetry() ? this.task.engine.retries().maxReplaySize() : 0;
+			this.replay = new ReplayBuffer(limit);
+		}
+		else {
+			sendAgain(this.replay);
+		}
+		resume();
+		if (!this.asked) {
+			this.asked = true;
+			this.task.downstream.credit(WINDOW);
+		}
+		creditClient(0);
+	}
+
+	// Only a reused connection fails innocently; else a filter has to ask for a retry.
+	private boolean mayRetry() {
+		return this.task.engine.retries().max() > 0
+				&& (this.task.arguments.reused || !this.task.route().chain(Phase.ERROR_WHILE_PROXY).isEmpty());
+	}
+
+	private void sendAgain(ReplayBuffer replay) throws ProxyException {
+		Deque<ByteBuf> pieces = new ArrayDeque<>(replay.pieces());
+		try {
+			while (!pieces.isEmpty()) {
+				writeUpstream(pieces.remove(), false);
+			}
+		}
+		finally {
+			pieces.forEach(ByteBuf::release);
+		}
+		if (this.requestEnded && this.held.isEmpty()) {
+			writeUpstream(Unpooled.EMPTY_BUFFER, true);
+		}
+	}
+
+	void onRequestBody(ByteBuf data, boolean end) throws ProxyException {
+		this.task.session.bytesReceived += data.readableBytes();
+		this.requestEnded = end;
+		if (mustWait()) {
+			this.held.add(data);
+		}
+		else {
+			forward(data, end);
+		}
+	}
+
+	void onRequestTrailers(Headers trailers) throws ProxyException {
+		this.requestEnded = true;
+		this.heldTrailers = trailers;
+		resume();
+	}
+
+	private boolean mustWait() {
+		return this.upstream == null || this.task.walk.isOffloaded() || !this.held.isEmpty();
+	}
+
+	/**
+	 * Forwards what has waited.
+	 * @throws ProxyException what a filter throws
+	 */
+	void resume() throws ProxyException {
+		while (this.upstream != null && !this.held.isEmpty() && !this.task.walk.isOffloaded()) {
+			ByteBuf data = this.held.remove();
+			forward(data, this.requestEnded && this.held.isEmpty() && this.heldTrailers == null);
+		}
+		UpstreamSession upstream = this.upstream;
+		Headers trailers = this.heldTrailers;
+		if (upstream != null && trailers != null && !this.task.walk.isOffloaded()) {
+			this.heldTrailers = null;
+			dropReplay(); // trailers aren't kept
+			upstream.writeTrailers(trailers);
+			upstream.flush();
+		}
+	}
+
+	private void forward(ByteBuf data, boolean last) throws ProxyException {
+		int size = data.readableBytes();
+		if (this.replay != null) {
+			this.replay.keep(data);
+		}
+		writeUpstream(data, last);
+		if (!last) {
+			creditClient(size);
+		}
+	}
+
+	private void writeUpstream(ByteBuf data, boolean last) throws ProxyException {
+		ByteBuf filtered = this.filters.filter(Phase.REQUEST_BODY_FILTER, data, last);
+		UpstreamSession upstream = this.upstream;
+		if (upstream != null && (last || filtered.isReadable())) {
+			upstream.writeBody(filtered, last);
+		}
+		else {
+			filtered.release();
+		}
+	}
+
+	private void creditClient(int octets) {
+		this.owedToClient += octets;
+		if (this.owedToClient > 0 && !this.requestEnded && this.upstream != null && this.upstream.isWritable()) {
+			int credit = this.owedToClient;
+			this.owedToClient = 0;
+			this.task.downstream.credit(credit);
+		}
+	}
+
+	void onUpstreamWritable() {
+		creditClient(0);
+	}
+
+	void flushUpstream() {
+		if (this.upstream != null) {
+			this.upstream.flush();
+		}
+	}
+
+	/**
+	 * The attempt has failed: what comes now waits for the next one.
+	 */
+	void stopRequest() {
+		this.upstream = null;
+	}
+
+	/**
+	 * Returns whether the request can be sent again from its start.
+	 * @return whether nothing was sent yet, or all that was sent is kept
+	 */
+	boolean isReplayable() {
+		return this.replay == null || this.replay.isWhole();
+	}
+
+	private void dropReplay() {
+		if (this.replay != null) {
+			this.replay.drop();
+		}
+	}
+
+	// Response direction.
+
+	/**
+	 * The filters have seen the response's head: send it, and ask for the body.
+	 * @throws ProxyException never yet
+	 */
+	void startResponse() throws ProxyException {
+		ResponseHeader response = this.task.arguments.response();
+		boolean end = this.task.attempt().isResponseEnded() || hasNoBody(response.status());
+		dropReplay();
+		this.task.session.status = response.status();
+		this.task.downstream.writeHeader(response, end);
+		if (end) {
+			this.task.responseComplete();
+		}
+		else {
+			this.task.attempt().session().credit(WINDOW);
+		}
+	}
+
+	// RFC 9110 section 6.4.1; a filter may have set such a status.
+	private static boolean hasNoBody(int status) {
+		return status == 204 || status == 304;
+	}
+
+	void onResponseBody(ByteBuf data) throws ProxyException {
+		if (this.task.failure.isFailing()) {
+			data.release();
+			return;
+		}
+		boolean last = this.task.attempt().isResponseEnded();
+		int size = data.readableBytes();
+		ByteBuf seen = this.filters.filter(Phase.UPSTREAM_RESPONSE_BODY_FILTER, data, last);
+		ByteBuf filtered = this.filters.filter(Phase.RESPONSE_BODY_FILTER, seen, last);
+		this.task.session.bytesSent += filtered.readableBytes();
+		if (last || filtered.isReadable()) {
+			this.task.downstream.writeBody(filtered, last);
+		}
+		else {
+			filtered.release();
+		}
+		if (last) {
+			this.task.responseComplete();
+		}
+		else {
+			creditUpstream(size);
+		}
+	}
+
+	void onResponseTrailers(Headers trailers) throws ProxyException {
+		if (!this.task.failure.isFailing()) {
+			this.filters.trailers(trailers);
+			this.task.downstream.writeTrailers(trailers);
+			this.task.responseComplete();
+		}
+	}
+
+	private void creditUpstream(int octets) {
+		this.owedToUpstream += octets;
+		UpstreamAttempt attempt = this.task.attempt;
+		if (this.owedToUpstream > 0 && attempt != null && attempt.isConnected() && this.task.downstream.isWritable()) {
+			int credit = this.owedToUpstream;
+			this.owedToUpstream = 0;
+			attempt.session().credit(credit);
+		}
+	}
+
+	void onDownstreamWritable() {
+		creditUpstream(0);
+	}
+
+	void flushDownstream() {
+		if (!this.task.ending.isConnectionReleased()) {
+			this.task.downstream.flush();
+		}
+	}
+
+	/**
+	 * The task has ended: release what is held.
+	 */
+	void release() {
+		this.upstream = null;
+		this.held.forEach(ByteBuf::release);
+		this.held.clear();
+		dropReplay();
+	}
+
+}

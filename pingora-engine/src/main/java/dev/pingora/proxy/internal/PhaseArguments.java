@@ -1,0 +1,52 @@
+package dev.pingora.proxy.internal;
+
+import java.util.Objects;
+
+import dev.pingora.error.ProxyException;
+import dev.pingora.http.RequestHeader;
+import dev.pingora.http.ResponseHeader;
+import dev.pingora.proxy.RequestEnd;
+import dev.pingora.upstream.HttpPeer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the phases of one request take and give: set before a phase is walked, read after
+ * it. Owned like the session.
+ */
+final class PhaseArguments {
+
+	@Nullable HttpPeer peer;
+
+	boolean reused;
+
+	@Nullable RequestHeader upstreamRequest;
+
+	@Nullable ResponseHeader response;
+
+	@Nullable ProxyException error;
+
+	int failureStatus;
+
+	@Nullable RequestEnd end;
+
+	HttpPeer peer() {
+		return Objects.requireNonNull(this.peer, "peer");
+	}
+
+	RequestHeader upstreamRequest() {
+		return Objects.requireNonNull(this.upstreamRequest, "upstreamRequest");
+	}
+
+	ResponseHeader response() {
+		return Objects.requireNonNull(this.response, "response");
+	}
+
+	ProxyException error() {
+		return Objects.requireNonNull(this.error, "error");
+	}
+
+	RequestEnd end() {
+		return Objects.requireNonNull(this.end, "end");
+	}
+
+}

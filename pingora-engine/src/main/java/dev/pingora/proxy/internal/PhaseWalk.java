@@ -1,0 +1,218 @@
+package dev.pingora.proxy.internal;
+
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Consumer;
+
+import dev.pingora.error.ErrorType;
+import dev.pingora.error.ProxyException;
+import dev.pingora.event.Phase;
+import dev.pingora.panic.PanicIsolation;
+import dev.pingora.panic.PanicSite;
+import dev.pingora.proxy.NamedFilter;
+import dev.pingora.proxy.ProxyFilter;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Calls the filters of a phase one by one: on the event loop, or, if a filter may block
+ * in the phase, on the executor, coming back to the loop afterwards. It also knows which
+ * filter is at work, to be blamed for what is thrown. Owned by the event loop.
+ */
+final class PhaseWalk {
+
+	private static final Logger logger = LoggerFactory.getLogger(PhaseWalk.class);
+
+	private final RequestTask task;
+
+	private Phase phase = Phase.NEW_CONTEXT;
+
+	private List<NamedFilter> chain = List.of();
+
+	private int next;
+
+	private @Nullable NamedFilter current;
+
+	private @Nullable BlockingCall call;
+
+	private boolean cancelled;
+
+	PhaseWalk(RequestTask task) {
+		this.task = task;
+	}
+
+	/**
+	 * Starts a phase; {@link RequestTask#phaseDone} follows, now or later.
+	 * @param phase the phase
+	 * @throws ProxyException what a filter, or what comes next, throws
+	 */
+	void start(Phase phase) throws ProxyException {
+		this.phase = phase;
+		this.task.session.phase = phase;
+		this.chain = (this.task.session.route != null) ? this.task.route().chain(phase) : List.of();
+		this.next = 0;
+		this.current = null;
+		proceed();
+	}
+
+	private void proceed() throws ProxyException {
+		while (this.next < this.chain.size() && !isDecided()) {
+			NamedFilter filter = this.chain.get(this.next++);
+			this.current = filter;
+			if (filter.blockingPhases().contains(this.phase)) {
+				if (offload(filter)) {
+					return;
+				}
+			}
+			else {
+				callHere(filter);
+			}
+			this.current = null;
+		}
+		this.current = null;
+		this.task.phaseDone(this.phase);
+	}
+
+	private boolean isDecided() {
+		return switch (this.phase) {
+			case EARLY_REQUEST_FILTER, REQUEST_FILTER, PROXY_UPSTREAM_FILTER -> this.task.session.answer != null;
+			case UPSTREAM_PEER -> this.task.arguments.peer != null;
+			default -> false;
+		};
+	}
+
+	private void callHere(NamedFilter filter) throws ProxyException {
+		if (this.phase != Phase.LOGGING) {
+			PhaseCall.call(this.phase, filter.filter(), this.task.session, this.task.arguments);
+			return;
+		}
+		// Everybody logs, whatever happens to the others.
+		guarded(() -> PhaseCall.call(Phase.LOGGING, filter.filter(), this.task.session, this.task.arguments));
+	}
+
+	private void guarded(PanicIsolation.FallibleRunnable call) {
+		Throwable thrown = PanicIsolation.capture(call);
+		if (thrown != null) {
+			endingPanicked(thrown);
+		}
+	}
+
+	private void endingPanicked(Throwable thrown) {
+		this.task.ending.broken(this.task.isolation().record(site(), thrown));
+	}
+
+	/**
+	 * Calls all filters of a callback phase, each isolated from the others.
+	 * @param phase the phase
+	 * @param call takes each filter
+	 */
+	void callBack(Phase phase, Consumer<ProxyFilter> call) {
+		for (NamedFilter filter : (this.task.session.route != null) ? this.task.route().chain(phase)
+				: List.<NamedFilter>of()) {
+			enter(phase, filter);
+			guarded(() -> call.accept(filter.filter()));
+			leave();
+		}
+	}
+
+	// On and off the executor.
+
+	private boolean offload(NamedFilter filter) throws ProxyException {
+		Phase phase = this.phase;
+		TaskSession session = this.task.session;
+		PhaseArguments arguments = this.task.arguments;
+		BlockingCall call = new BlockingCall(() -> PhaseCall.call(phase, filter.filter(), session, arguments),
+				this::crossBack);
+		this.call = call;
+		try {
+			this.task.engine.executor().execute(call);
+			return true;
+		}
+		catch (RejectedExecutionException full) {
+			this.call = null;
+			if (phase == Phase.LOGGING) {
+				logger.warn("The executor for blocking calls is full: logging of filter {} is left out", filter.name());
+				return false;
+			}
+			throw ProxyException.internal(ErrorType.EXECUTOR_FULL, "phase " + phase.tag() + " of " + filter.name());
+		}
+	}
+
+	private void crossBack() {
+		this.task.downstream.loop()
+			.execute(() -> this.task.isolation().run(this.task, this, (task, walk) -> walk.resume()));
+	}
+
+	private void resume() throws ProxyException {
+		Throwable thrown = Objects.requireNonNull(this.call, "call").thrown();
+		this.call = null;
+		if (this.cancelled) {
+			if (thrown != null && !isAnticipatedEnd(thrown)) {
+				this.task.isolation().record(site(), thrown);
+			}
+			this.cancelled = false;
+			this.task.ending.callReturned();
+			return;
+		}
+		if (thrown != null && this.phase == Phase.LOGGING) {
+			endingPanicked(thrown);
+		}
+		else if (thrown != null) {
+			PanicIsolation.rethrow(thrown);
+		}
+		this.current = null;
+		if (!this.task.failure.failPending()) {
+			proceed();
+			this.task.pump.resume();
+			this.task.pump.flushDownstream();
+		}
+	}
+
+	// What a cancelled call throws because it was interrupted is no panic.
+	private static boolean isAnticipatedEnd(Throwable thrown) {
+		return thrown instanceof ProxyException || thrown instanceof InterruptedException
+				|| thrown.getCause() instanceof InterruptedException;
+	}
+
+	boolean isOffloaded() {
+		return this.call != null;
+	}
+
+	/**
+	 * Cuts the running blocking call off; {@link Ending#callReturned} follows when it has
+	 * returned.
+	 */
+	void cancel() {
+		this.cancelled = true;
+		Objects.requireNonNull(this.call, "call").cancel();
+	}
+
+	// Blame.
+
+	/**
+	 * A filter is at work in a phase that is not walked: a body, trailer or callback
+	 * phase.
+	 * @param phase the phase
+	 * @param filter the filter
+	 */
+	void enter(Phase phase, NamedFilter filter) {
+		this.phase = phase;
+		this.task.session.phase = phase;
+		this.current = filter;
+	}
+
+	void leave() {
+		this.current = null;
+	}
+
+	PanicSite site() {
+		NamedFilter filter = this.current;
+		String place = (filter != null) ? this.phase.tag() : PanicSite.ENGINE;
+		return new PanicSite(place, (filter != null) ? filter.name() : null,
+				(this.task.session.route != null) ? this.task.route().id() : null,
+				this.task.session.summary(null, null));
+	}
+
+}

@@ -1,0 +1,117 @@
+package dev.pingora.proxy.internal;
+
+import java.util.List;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+
+import dev.pingora.connector.Connector;
+import dev.pingora.event.ProxyListener;
+import dev.pingora.panic.PanicIsolation;
+import dev.pingora.panic.PanicResponse;
+import dev.pingora.panic.PanicSite;
+import dev.pingora.protocol.DownstreamHandler;
+import dev.pingora.protocol.DownstreamSession;
+import dev.pingora.protocol.SessionHandler;
+import dev.pingora.proxy.Router;
+
+/**
+ * What all requests share, and where they are born. Immutable but for its counters; used
+ * by all event loops.
+ */
+public final class ProxyEngine implements SessionHandler {
+
+	private final Parts parts;
+
+	private final AtomicLong requestIds = new AtomicLong();
+
+	private final AtomicInteger activeRequests = new AtomicInteger();
+
+	/**
+	 * Makes an engine.
+	 * @param parts what it is made of
+	 */
+	public ProxyEngine(Parts parts) {
+		this.parts = parts;
+	}
+
+	/**
+	 * What an engine is made of.
+	 *
+	 * @param router finds a request's route
+	 * @param connector obtains upstream sessions
+	 * @param isolation the border
+	 * @param executor where blocking phases run
+	 * @param listeners who observes requests
+	 * @param panicResponse what a client sees of a panic
+	 * @param retries how often an attempt may be repeated
+	 */
+	public record Parts(Router router, Connector connector, PanicIsolation isolation, Executor executor,
+			List<ProxyListener> listeners, PanicResponse panicResponse, RetryLimits retries) {
+	}
+
+	/**
+	 * How often an attempt may be repeated.
+	 *
+	 * @param max how many attempts may follow the first one
+	 * @param budgetNanos no attempt starts when the request has been here for so long
+	 * @param maxReplaySize how many octets of a body are kept to be sent again
+	 */
+	public record RetryLimits(int max, long budgetNanos, int maxReplaySize) {
+	}
+
+	@Override
+	public DownstreamHandler open(DownstreamSession session) {
+		RequestTask task = new RequestTask(this, session, this.requestIds.incrementAndGet());
+		this.activeRequests.incrementAndGet();
+		return task;
+	}
+
+	/**
+	 * Returns how many requests are being served.
+	 * @return the number of requests that have begun and not ended
+	 */
+	public int activeRequests() {
+		return this.activeRequests.get();
+	}
+
+	void taskEnded() {
+		this.activeRequests.decrementAndGet();
+	}
+
+	Router router() {
+		return this.parts.router();
+	}
+
+	Connector connector() {
+		return this.parts.connector();
+	}
+
+	PanicIsolation isolation() {
+		return this.parts.isolation();
+	}
+
+	Executor executor() {
+		return this.parts.executor();
+	}
+
+	PanicResponse panicResponse() {
+		return this.parts.panicResponse();
+	}
+
+	RetryLimits retries() {
+		return this.parts.retries();
+	}
+
+	boolean hasListeners() {
+		return !this.parts.listeners().isEmpty();
+	}
+
+	void tellListeners(Consumer<ProxyListener> event) {
+		for (ProxyListener listener : this.parts.listeners()) {
+			isolation().observe(PanicSite.of(PanicSite.LISTENER, listener.getClass().getSimpleName()), listener, event);
+		}
+	}
+
+}

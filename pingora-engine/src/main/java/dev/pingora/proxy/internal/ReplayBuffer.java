@@ -1,0 +1,65 @@
+package dev.pingora.proxy.internal;
+
+import java.util.ArrayList;
+import java.util.List;
+
+import io.netty.buffer.ByteBuf;
+
+/**
+ * The beginning of a request's body, kept so that it can be sent again to another
+ * connection. Once the body has outgrown the limit, nothing is kept and nothing can be
+ * replayed (Pingora's retry buffer). Owned by the task's event loop.
+ */
+final class ReplayBuffer {
+
+	private final int limit;
+
+	private final List<ByteBuf> pieces = new ArrayList<>(2);
+
+	private int size;
+
+	private boolean whole = true;
+
+	ReplayBuffer(int limit) {
+		this.limit = limit;
+	}
+
+	/**
+	 * Keeps a piece that goes out now.
+	 * @param data the piece; the caller stays its owner
+	 */
+	void keep(ByteBuf data) {
+		if (!this.whole) {
+			return;
+		}
+		this.size += data.readableBytes();
+		if (this.size > this.limit) {
+			drop();
+		}
+		else if (data.isReadable()) {
+			this.pieces.add(data.retainedSlice());
+		}
+	}
+
+	boolean isWhole() {
+		return this.whole;
+	}
+
+	/**
+	 * Returns what was kept, to be sent again.
+	 * @return pieces of which the caller becomes the owner; the buffer keeps its own
+	 */
+	List<ByteBuf> pieces() {
+		return this.pieces.stream().map(ByteBuf::retainedSlice).toList();
+	}
+
+	/**
+	 * Forgets everything: nothing can be replayed any more.
+	 */
+	void drop() {
+		this.whole = false;
+		this.pieces.forEach(ByteBuf::release);
+		this.pieces.clear();
+	}
+
+}

@@ -1,0 +1,228 @@
+package dev.pingora.proxy.internal;
+
+import dev.pingora.balancing.Upstream;
+import dev.pingora.error.ErrorType;
+import dev.pingora.error.ProxyException;
+import dev.pingora.event.Phase;
+import dev.pingora.event.RequestOutcome;
+import dev.pingora.http.Headers;
+import dev.pingora.panic.Isolated;
+import dev.pingora.panic.Panic;
+import dev.pingora.panic.PanicIsolation;
+import dev.pingora.panic.PanicSite;
+import dev.pingora.panic.TaskResources;
+import dev.pingora.protocol.DownstreamHandler;
+import dev.pingora.protocol.DownstreamSession;
+import dev.pingora.protocol.DownstreamSession.End;
+import dev.pingora.proxy.Route;
+import dev.pingora.proxy.RouteTrace;
+import dev.pingora.upstream.HttpPeer;
+import io.netty.buffer.ByteBuf;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One request, from its head to its end. {@link #phaseDone} is its way, from top to
+ * bottom; each entry below enters through {@link PanicIsolation}, so that whatever is
+ * thrown on the way ends this task and nothing else.
+ * <p>
+ * All fields are owned by the event loop of the downstream session. While a blocking
+ * phase runs, {@code session} and {@code arguments} are lent to the executor's thread,
+ * and no other phase runs.
+ */
+final class RequestTask implements DownstreamHandler, Isolated {
+
+	final ProxyEngine engine;
+
+	final DownstreamSession downstream;
+
+	final TaskResources resources;
+
+	final TaskSession session;
+
+	final PhaseArguments arguments = new PhaseArguments();
+
+	final PhaseWalk walk;
+
+	final BodyPump pump;
+
+	final FailureFlow failure;
+
+	final Ending ending;
+
+	@Nullable UpstreamAttempt attempt;
+
+	private @Nullable RouteTrace routing;
+
+	RequestTask(ProxyEngine engine, DownstreamSession downstream, long id) {
+		this.engine = engine;
+		this.downstream = downstream;
+		this.resources = new TaskResources(engine.isolation());
+		this.session = new TaskSession(id, downstream, this.resources);
+		this.walk = new PhaseWalk(this);
+		this.pump = new BodyPump(this);
+		this.failure = new FailureFlow(this);
+		this.ending = new Ending(this);
+	}
+
+	// The way of a request.
+
+	private void begin() throws ProxyException {
+		if (this.engine.hasListeners()) {
+			this.engine.tellListeners((listener) -> listener.requestStarted(this.session.id()));
+		}
+		RouteTrace trace = new RouteTrace();
+		this.routing = trace;
+		this.session.route = this.engine.router().find(this.session.request(), trace);
+		this.routing = null;
+		this.walk.start(Phase.NEW_CONTEXT);
+	}
+
+	/**
+	 * All filters have done their part in a phase: what comes next.
+	 * @param phase the phase
+	 * @throws ProxyException if what comes next fails
+	 */
+	void phaseDone(Phase phase) throws ProxyException {
+		switch (phase) {
+			case NEW_CONTEXT -> this.walk.start(Phase.EARLY_REQUEST_FILTER);
+			case EARLY_REQUEST_FILTER -> answerOr(Phase.REQUEST_FILTER);
+			case REQUEST_FILTER -> answerOr(Phase.PROXY_UPSTREAM_FILTER);
+			case PROXY_UPSTREAM_FILTER -> answerOr(Phase.UPSTREAM_PEER);
+			case UPSTREAM_PEER -> connect();
+			case CONNECTED_TO_UPSTREAM -> {
+				this.arguments.upstreamRequest = this.session.request().copy();
+				this.walk.start(Phase.UPSTREAM_REQUEST_FILTER);
+			}
+			case UPSTREAM_REQUEST_FILTER -> attempt().sendRequest();
+			case UPSTREAM_RESPONSE_FILTER -> this.walk.start(Phase.RESPONSE_FILTER);
+			case RESPONSE_FILTER -> this.pump.startResponse();
+			case FAIL_TO_CONNECT, ERROR_WHILE_PROXY -> this.failure.attemptFailed();
+			case FAIL_TO_PROXY -> this.failure.answer();
+			case LOGGING -> this.ending.complete();
+			default -> throw new IllegalStateException("phase " + phase.tag() + " is not walked");
+		}
+	}
+
+	private void answerOr(Phase next) throws ProxyException {
+		TaskSession.Answer answer = this.session.answer;
+		if (answer == null) {
+			this.walk.start(next);
+			return;
+		}
+		Responder.respond(this, answer.header(), answer.body());
+		this.ending.begin(RequestOutcome.RESPONDED, null, null, End.REUSE);
+	}
+
+	private void connect() throws ProxyException {
+		HttpPeer peer = this.arguments.peer;
+		if (peer == null) {
+			Route route = route();
+			Upstream upstream = route.upstream();
+			if (upstream == null) {
+				throw ProxyException.internal(ErrorType.NO_BACKEND, "route " + route.id() + " has no upstream");
+			}
+			peer = upstream.select(0, this.session.attempts);
+			this.arguments.peer = peer;
+		}
+		this.session.peer = peer;
+		this.session.attempts++;
+		UpstreamAttempt attempt = new UpstreamAttempt(this, peer);
+		this.attempt = attempt;
+		attempt.connect();
+	}
+
+	/**
+	 * The whole response has been written.
+	 */
+	void responseComplete() throws ProxyException {
+		this.ending.begin(RequestOutcome.PROXIED, null, null, End.REUSE);
+	}
+
+	Route route() {
+		Route route = this.session.route;
+		if (route == null) {
+			throw new IllegalStateException("no route yet");
+		}
+		return route;
+	}
+
+	UpstreamAttempt attempt() {
+		UpstreamAttempt attempt = this.attempt;
+		if (attempt == null) {
+			throw new IllegalStateException("no attempt is being made");
+		}
+		return attempt;
+	}
+
+	boolean isHeaderSent() {
+		return this.session.status != 0;
+	}
+
+	PanicIsolation isolation() {
+		return this.engine.isolation();
+	}
+
+	// Entries from the downstream session, each an isolation border.
+
+	@Override
+	public void onRequest() {
+		isolation().run(this, (task) -> task.begin());
+	}
+
+	@Override
+	public void onBody(ByteBuf data, boolean end) {
+		if (end) {
+			isolation().run(this, data, (task, last) -> task.pump.onRequestBody(last, true));
+		}
+		else {
+			isolation().run(this, data, (task, piece) -> task.pump.onRequestBody(piece, false));
+		}
+	}
+
+	@Override
+	public void onTrailers(Headers trailers) {
+		isolation().run(this, trailers, (task, fields) -> task.pump.onRequestTrailers(fields));
+	}
+
+	@Override
+	public void onWritable() {
+		isolation().run(this, (task) -> task.pump.onDownstreamWritable());
+	}
+
+	@Override
+	public void onReadComplete() {
+		isolation().run(this, (task) -> task.pump.flushUpstream());
+	}
+
+	@Override
+	public void onFailure(ProxyException error) {
+		isolation().run(this, error, (task, failed) -> task.failed(failed));
+	}
+
+	@Override
+	public void onPanic(Panic panic) {
+		isolation().run(this, panic, (task, happened) -> task.panicked(happened));
+	}
+
+	// What the border asks and tells.
+
+	@Override
+	public PanicSite panicSite() {
+		RouteTrace trace = this.routing;
+		if (trace != null) {
+			return new PanicSite(PanicSite.PREDICATE, null, trace.routeId(), this.session.summary(null, null));
+		}
+		return this.walk.site();
+	}
+
+	@Override
+	public void failed(ProxyException error) {
+		this.failure.fail(error);
+	}
+
+	@Override
+	public void panicked(Panic panic) {
+		this.failure.panicked(panic);
+	}
+
+}

@@ -1,0 +1,237 @@
+package dev.pingora.proxy.internal;
+
+import java.net.SocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.IdentityHashMap;
+import java.util.Map;
+import java.util.Objects;
+
+import dev.pingora.event.Phase;
+import dev.pingora.event.RequestOutcome;
+import dev.pingora.event.RequestSummary;
+import dev.pingora.error.ProxyException;
+import dev.pingora.http.RequestHeader;
+import dev.pingora.http.ResponseHeader;
+import dev.pingora.panic.TaskResources;
+import dev.pingora.protocol.DownstreamSession;
+import dev.pingora.proxy.Attribute;
+import dev.pingora.proxy.Outcome;
+import dev.pingora.proxy.Route;
+import dev.pingora.proxy.Session;
+import dev.pingora.upstream.HttpPeer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The session that filters see, and the facts of one request beneath it. Owned by the
+ * task's event loop; while a blocking phase runs, by the executor's thread.
+ */
+final class TaskSession implements Session {
+
+	private final long id;
+
+	private final DownstreamSession downstream;
+
+	private final TaskResources resources;
+
+	private final RequestHeader request;
+
+	private final long startNanos = System.nanoTime();
+
+	private @Nullable Map<Attribute<?>, Object> attributes;
+
+	private boolean ended;
+
+	// Facts, written by the task.
+
+	@Nullable Route route;
+
+	@Nullable ResponseHeader response;
+
+	@Nullable HttpPeer peer;
+
+	@Nullable Phase phase;
+
+	@Nullable Answer answer;
+
+	int attempts;
+
+	int status;
+
+	long bytesReceived;
+
+	long bytesSent;
+
+	/**
+	 * What a filter answers.
+	 *
+	 * @param header the head
+	 * @param body the body
+	 */
+	record Answer(ResponseHeader header, byte[] body) {
+	}
+
+	TaskSession(long id, DownstreamSession downstream, TaskResources resources) {
+		this.id = id;
+		this.downstream = downstream;
+		this.resources = resources;
+		this.request = downstream.request();
+	}
+
+	void end() {
+		this.ended = true;
+	}
+
+	private void checkOpen() {
+		if (this.ended) {
+			throw new IllegalStateException("the request has ended: its session can't be used any more");
+		}
+	}
+
+	@Override
+	public long id() {
+		checkOpen();
+		return this.id;
+	}
+
+	@Override
+	public RequestHeader request() {
+		checkOpen();
+		return this.request;
+	}
+
+	@Override
+	public @Nullable ResponseHeader response() {
+		checkOpen();
+		return this.response;
+	}
+
+	@Override
+	public SocketAddress clientAddress() {
+		checkOpen();
+		return this.downstream.remoteAddress();
+	}
+
+	@Override
+	public SocketAddress serverAddress() {
+		checkOpen();
+		return this.downstream.localAddress();
+	}
+
+	@Override
+	public String protocol() {
+		checkOpen();
+		return this.downstream.protocol();
+	}
+
+	@Override
+	public String routeId() {
+		checkOpen();
+		return Objects.requireNonNull(this.route, "route").id();
+	}
+
+	@Override
+	public @Nullable HttpPeer peer() {
+		checkOpen();
+		return this.peer;
+	}
+
+	@Override
+	public int attempts() {
+		checkOpen();
+		return this.attempts;
+	}
+
+	@Override
+	public Duration elapsed() {
+		checkOpen();
+		return age();
+	}
+
+	Duration age() {
+		return Duration.ofNanos(System.nanoTime() - this.startNanos);
+	}
+
+	@Override
+	public long bytesReceived() {
+		checkOpen();
+		return this.bytesReceived;
+	}
+
+	@Override
+	public long bytesSent() {
+		checkOpen();
+		return this.bytesSent;
+	}
+
+	@Override
+	public int status() {
+		checkOpen();
+		return this.status;
+	}
+
+	@Override
+	public Outcome respond(int status) {
+		return respond(ResponseHeader.of(status), new byte[0]);
+	}
+
+	@Override
+	public Outcome respond(int status, String contentType, String body) {
+		ResponseHeader header = ResponseHeader.of(status);
+		header.headers().set("Content-Type", contentType);
+		return respond(header, body.getBytes(StandardCharsets.UTF_8));
+	}
+
+	@Override
+	public Outcome respond(ResponseHeader header, byte[] body) {
+		checkOpen();
+		Phase now = this.phase;
+		if (now != Phase.EARLY_REQUEST_FILTER && now != Phase.REQUEST_FILTER && now != Phase.PROXY_UPSTREAM_FILTER) {
+			throw new IllegalStateException("phase " + ((now != null) ? now.tag() : "none")
+					+ " can't respond (expected: earlyRequestFilter, requestFilter, proxyUpstreamFilter)");
+		}
+		if (this.answer != null) {
+			throw new IllegalStateException("the request is answered already");
+		}
+		if (header.status() < 200 || header.status() > 599) {
+			throw new IllegalArgumentException("status: " + header.status() + " (expected: 200..599)");
+		}
+		this.answer = new Answer(header, body);
+		return Outcome.RESPONDED;
+	}
+
+	@Override
+	@SuppressWarnings("unchecked") // a key's value has the key's type
+	public <T> @Nullable T attribute(Attribute<T> key) {
+		checkOpen();
+		return (this.attributes != null) ? (T) this.attributes.get(key) : null;
+	}
+
+	@Override
+	public <T> void attribute(Attribute<T> key, @Nullable T value) {
+		checkOpen();
+		if (this.attributes == null) {
+			this.attributes = new IdentityHashMap<>(4);
+		}
+		if (value != null) {
+			this.attributes.put(key, value);
+		}
+		else {
+			this.attributes.remove(key);
+		}
+	}
+
+	@Override
+	public void onRelease(Runnable action) {
+		checkOpen();
+		this.resources.add(action);
+	}
+
+	RequestSummary summary(@Nullable RequestOutcome outcome, @Nullable ProxyException error) {
+		return new RequestSummary(this.id, this.downstream.protocol(), String.valueOf(this.downstream.remoteAddress()),
+				this.request.method(), this.request.path(), this.request.header("host"),
+				(this.route != null) ? this.route.id() : null, (this.peer != null) ? this.peer.toString() : null,
+				this.attempts, this.status, this.bytesReceived, this.bytesSent, age(), outcome, error);
+	}
+
+}

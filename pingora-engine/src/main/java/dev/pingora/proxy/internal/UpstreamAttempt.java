@@ -1,0 +1,189 @@
+package dev.pingora.proxy.internal;
+
+import dev.pingora.connector.ConnectHandler;
+import dev.pingora.error.ProxyException;
+import dev.pingora.event.Phase;
+import dev.pingora.http.Headers;
+import dev.pingora.http.ResponseHeader;
+import dev.pingora.panic.Panic;
+import dev.pingora.panic.PanicIsolation;
+import dev.pingora.protocol.UpstreamHandler;
+import dev.pingora.protocol.UpstreamSession;
+import dev.pingora.upstream.HttpPeer;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.EventLoop;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One try to call a peer: obtain a session, send the request, receive the response. It
+ * owns the upstream session and ends it exactly once. Owned by the task's event loop.
+ */
+final class UpstreamAttempt implements ConnectHandler, UpstreamHandler {
+
+	private final RequestTask task;
+
+	private final HttpPeer peer;
+
+	private @Nullable Runnable dialling;
+
+	private @Nullable UpstreamSession session;
+
+	private boolean responseEnded;
+
+	UpstreamAttempt(RequestTask task, HttpPeer peer) {
+		this.task = task;
+		this.peer = peer;
+	}
+
+	void connect() throws ProxyException {
+		EventLoop loop = this.task.downstream.loop();
+		UpstreamSession reused = this.task.engine.connector().reuse(loop, this.peer);
+		if (reused != null) {
+			connected(reused);
+		}
+		else {
+			this.dialling = this.task.engine.connector().dial(loop, this.peer, this);
+		}
+	}
+
+	private void connected(UpstreamSession session) throws ProxyException {
+		this.dialling = null;
+		this.session = session;
+		session.start(this);
+		this.task.arguments.reused = session.isReused();
+		this.task.walk.start(Phase.CONNECTED_TO_UPSTREAM);
+	}
+
+	private void connectFailed(ProxyException error) {
+		this.dialling = null;
+		this.task.failed(error);
+	}
+
+	void sendRequest() throws ProxyException {
+		UpstreamSession session = session();
+		session.writeHeader(this.task.arguments.upstreamRequest(), !this.task.downstream.hasBody());
+		this.task.pump.startRequest(session);
+		session.flush();
+	}
+
+	private void responseHeader(ResponseHeader header) throws ProxyException {
+		if (this.task.failure.isFailing()) {
+			return;
+		}
+		this.task.session.response = header;
+		this.task.arguments.response = header;
+		this.task.walk.start(Phase.UPSTREAM_RESPONSE_FILTER);
+	}
+
+	private void informational(ResponseHeader header) {
+		if (!this.task.isHeaderSent() && !this.task.failure.isFailing()) {
+			this.task.downstream.writeInformational(header);
+			this.task.downstream.flush();
+		}
+	}
+
+	boolean isConnected() {
+		return this.session != null;
+	}
+
+	boolean isReused() {
+		return this.session != null && this.session.isReused();
+	}
+
+	boolean isResponseEnded() {
+		return this.responseEnded;
+	}
+
+	UpstreamSession session() {
+		UpstreamSession session = this.session;
+		if (session == null) {
+			throw new IllegalStateException("not connected to " + this.peer);
+		}
+		return session;
+	}
+
+	/**
+	 * Ends the attempt. Later calls do nothing.
+	 * @param clean whether the connection may serve other requests
+	 */
+	void release(boolean clean) {
+		Runnable cancelDialling = this.dialling;
+		UpstreamSession session = this.session;
+		this.dialling = null;
+		this.session = null;
+		if (cancelDialling != null) {
+			cancelDialling.run();
+		}
+		if (session != null && clean) {
+			session.recycle();
+		}
+		else if (session != null) {
+			session.close();
+		}
+	}
+
+	// Entries from the connector and the upstream session, each an isolation border.
+
+	private PanicIsolation isolation() {
+		return this.task.isolation();
+	}
+
+	@Override
+	public void onConnected(UpstreamSession session) {
+		isolation().run(this.task, session, (task, connection) -> task.attempt().connected(connection));
+	}
+
+	@Override
+	public void onConnectFailed(ProxyException error) {
+		isolation().run(this.task, error, (task, failed) -> task.attempt().connectFailed(failed));
+	}
+
+	@Override
+	public void onConnectPanicked(Panic panic) {
+		isolation().run(this.task, panic, (task, happened) -> task.panicked(happened));
+	}
+
+	@Override
+	public void onInformational(ResponseHeader header) {
+		isolation().run(this.task, header, (task, interim) -> task.attempt().informational(interim));
+	}
+
+	@Override
+	public void onHeader(ResponseHeader header, boolean end) {
+		this.responseEnded = end;
+		isolation().run(this.task, header, (task, head) -> task.attempt().responseHeader(head));
+	}
+
+	@Override
+	public void onBody(ByteBuf data, boolean end) {
+		this.responseEnded = end;
+		isolation().run(this.task, data, (task, piece) -> task.pump.onResponseBody(piece));
+	}
+
+	@Override
+	public void onTrailers(Headers trailers) {
+		this.responseEnded = true;
+		isolation().run(this.task, trailers, (task, fields) -> task.pump.onResponseTrailers(fields));
+	}
+
+	@Override
+	public void onWritable() {
+		isolation().run(this.task, (task) -> task.pump.onUpstreamWritable());
+	}
+
+	@Override
+	public void onReadComplete() {
+		isolation().run(this.task, (task) -> task.pump.flushDownstream());
+	}
+
+	@Override
+	public void onFailure(ProxyException error) {
+		isolation().run(this.task, error, (task, failed) -> task.failed(failed));
+	}
+
+	@Override
+	public void onPanic(Panic panic) {
+		isolation().run(this.task, panic, (task, happened) -> task.panicked(happened));
+	}
+
+}

@@ -1,0 +1,12 @@
+package dev.pingora.server;
+
+/**
+ * A listener that accepts clients.
+ *
+ * @param name its name
+ * @param address the address that it is bound to
+ * @param port the port that it is bound to
+ * @param connections how many connections there are now
+ */
+public record BoundListener(String name, String address, int port, int connections) {
+}

@@ -1,0 +1,191 @@
+package dev.pingora.server;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+
+import dev.pingora.connector.PooledConnector;
+import dev.pingora.panic.PanicIsolation;
+import dev.pingora.protocol.h1.H1ServerConnection;
+import dev.pingora.proxy.internal.ProxyEngine;
+import dev.pingora.transport.EventLoops;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The server: what is made at the start, in order, is closed at the end, in reverse.
+ */
+final class DefaultProxyServer implements ProxyServer {
+
+	private static final Logger logger = LoggerFactory.getLogger(ProxyServer.class);
+
+	private final ServerSettings settings;
+
+	private final PanicIsolation isolation;
+
+	private final boolean ownsIsolation;
+
+	private final @Nullable BlockingExecutor ownExecutor;
+
+	private final Connections connections = new Connections();
+
+	// Guarded by this; read by anybody.
+
+	private volatile State state = State.NEW;
+
+	private volatile List<Listener> listeners = List.of();
+
+	private volatile @Nullable Runtime runtime;
+
+	private enum State {
+
+		NEW, RUNNING, DRAINING, CLOSED
+
+	}
+
+	/**
+	 * What lives while the server runs.
+	 *
+	 * @param loops the event loops
+	 * @param connector obtains upstream sessions
+	 * @param engine serves requests
+	 */
+	private record Runtime(EventLoops loops, PooledConnector connector, ProxyEngine engine) {
+	}
+
+	DefaultProxyServer(ServerSettings settings) {
+		this.settings = settings;
+		PanicIsolation shared = settings.isolation();
+		this.ownsIsolation = shared == null;
+		this.isolation = (shared != null) ? shared : new PanicIsolation(List.of());
+		this.ownExecutor = (settings.executor() == null) ? new BlockingExecutor() : null;
+	}
+
+	@Override
+	public synchronized ProxyServer start() {
+		if (this.state != State.NEW) {
+			throw new IllegalStateException("the server was started before");
+		}
+		EventLoops loops = EventLoops.start(this.settings.transport(), this.settings.threads());
+		PooledConnector connector = new PooledConnector(loops, this.isolation);
+		Runtime runtime = new Runtime(loops, connector, engine(connector));
+		this.runtime = runtime;
+		this.state = State.RUNNING;
+		boolean bound = false;
+		try {
+			bind(runtime);
+			bound = true;
+		}
+		finally {
+			if (!bound) {
+				close();
+			}
+		}
+		return this;
+	}
+
+	private ProxyEngine engine(PooledConnector connector) {
+		RetryOptions retries = this.settings.retries();
+		Executor executor = this.settings.executor();
+		return new ProxyEngine(new ProxyEngine.Parts(this.settings.router(), connector, this.isolation,
+				(executor != null) ? executor : Objects.requireNonNull(this.ownExecutor), this.settings.observers(),
+				this.settings.panicResponse(),
+				new ProxyEngine.RetryLimits(retries.max(), retries.budget().toNanos(), retries.maxReplaySize())));
+	}
+
+	private void bind(Runtime runtime) {
+		List<Listener> bound = new ArrayList<>();
+		this.listeners = bound;
+		for (ListenerOptions options : this.settings.listeners()) {
+			Listener listener = new Listener(options, runtime.loops(), this.isolation, this.connections,
+					() -> new H1ServerConnection(this.settings.downstream(), runtime.engine(), this.isolation));
+			bound.add(listener);
+			BoundListener description = listener.describe();
+			logger.info("Listener {} accepts at {}:{}", description.name(), description.address(), description.port());
+		}
+		this.listeners = List.copyOf(bound);
+	}
+
+	@Override
+	public boolean isRunning() {
+		return this.state == State.RUNNING;
+	}
+
+	@Override
+	public List<BoundListener> listeners() {
+		return isRunning() ? this.listeners.stream().map(Listener::describe).toList() : List.of();
+	}
+
+	@Override
+	public int port(String listener) {
+		return listeners().stream()
+			.filter((bound) -> bound.name().equals(listener))
+			.mapToInt(BoundListener::port)
+			.findFirst()
+			.orElseThrow(
+					() -> new IllegalArgumentException("listener: " + listener + " (expected: one that is bound)"));
+	}
+
+	@Override
+	public int activeRequests() {
+		Runtime runtime = this.runtime;
+		return (runtime != null) ? runtime.engine().activeRequests() : 0;
+	}
+
+	@Override
+	public String transport() {
+		Runtime runtime = this.runtime;
+		return (runtime != null) ? runtime.loops().description() : "none (not started)";
+	}
+
+	@Override
+	public PanicIsolation isolation() {
+		return this.isolation;
+	}
+
+	@Override
+	public int drain(Duration grace) {
+		synchronized (this) {
+			if (this.state != State.RUNNING) {
+				return 0;
+			}
+			this.state = State.DRAINING;
+			this.listeners.forEach(Listener::close);
+			this.connections.drain();
+		}
+		this.connections.awaitEmpty(grace.toNanos());
+		int aborted = activeRequests();
+		if (aborted > 0) {
+			logger.warn("{} requests did not finish within {} and are aborted", aborted, grace);
+		}
+		close();
+		return aborted;
+	}
+
+	@Override
+	public synchronized void close() {
+		if (this.state == State.CLOSED) {
+			return;
+		}
+		this.state = State.CLOSED;
+		this.listeners.forEach(Listener::close);
+		this.connections.abort();
+		this.connections.awaitEmpty(TimeUnit.SECONDS.toNanos(2));
+		Runtime runtime = this.runtime;
+		if (runtime != null) {
+			runtime.connector().close();
+			runtime.loops().close();
+		}
+		if (this.ownExecutor != null) {
+			this.ownExecutor.close();
+		}
+		if (this.ownsIsolation) {
+			this.isolation.close();
+		}
+	}
+
+}

@@ -1,0 +1,108 @@
+package dev.pingora.server;
+
+import java.net.InetSocketAddress;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
+
+import dev.pingora.panic.PanicIsolation;
+import dev.pingora.panic.PanicSite;
+import dev.pingora.protocol.h1.H1ServerConnection;
+import dev.pingora.transport.EventLoops;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.WriteBufferWaterMark;
+
+/**
+ * A port at which clients are accepted. When there are as many as allowed, accepting
+ * pauses, and further clients wait in the system's backlog; since connections are counted
+ * by several loops at once, the limit may be exceeded by what one burst of accepts
+ * brings.
+ */
+final class Listener {
+
+	private static final int BACKLOG = 4096;
+
+	private final ListenerOptions options;
+
+	private final PanicIsolation isolation;
+
+	private final Connections connections;
+
+	private final Supplier<H1ServerConnection> connectionFactory;
+
+	private final AtomicInteger count = new AtomicInteger();
+
+	private final Channel channel;
+
+	Listener(ListenerOptions options, EventLoops loops, PanicIsolation isolation, Connections connections,
+			Supplier<H1ServerConnection> connectionFactory) {
+		this.options = options;
+		this.isolation = isolation;
+		this.connections = connections;
+		this.connectionFactory = connectionFactory;
+		this.channel = bind(loops);
+		this.channel.config().setAutoRead(true);
+	}
+
+	private Channel bind(EventLoops loops) {
+		ChannelFuture bound = new ServerBootstrap().group(loops.group())
+			.channel(loops.serverChannel())
+			.option(ChannelOption.SO_BACKLOG, BACKLOG)
+			.option(ChannelOption.SO_REUSEADDR, true)
+			.option(ChannelOption.AUTO_READ, false) // until the field is set
+			.childOption(ChannelOption.TCP_NODELAY, true)
+			.childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, new WriteBufferWaterMark(128 * 1024, 256 * 1024))
+			.childHandler(new ChannelInitializer<>() {
+
+				@Override
+				protected void initChannel(Channel client) {
+					accepted(client);
+				}
+
+			})
+			.bind(new InetSocketAddress(this.options.address(), this.options.port()))
+			.awaitUninterruptibly();
+		Throwable cause = bound.cause();
+		if (cause != null) {
+			throw new ListenerBindException(this.options, cause);
+		}
+		return bound.channel();
+	}
+
+	private void accepted(Channel client) {
+		if (this.isolation.observe(PanicSite.of(PanicSite.ENGINE, "accept"), client, this::serve) != null) {
+			client.close();
+		}
+	}
+
+	private void serve(Channel client) {
+		if (this.count.incrementAndGet() >= this.options.maxConnections()) {
+			this.channel.config().setAutoRead(false);
+		}
+		client.closeFuture().addListener((closed) -> left());
+		H1ServerConnection connection = this.connectionFactory.get();
+		this.connections.add(connection);
+		client.closeFuture().addListener((closed) -> this.connections.remove(connection));
+		client.pipeline().addLast(connection);
+	}
+
+	private void left() {
+		if (this.count.decrementAndGet() < this.options.maxConnections()) {
+			this.channel.config().setAutoRead(true);
+		}
+	}
+
+	BoundListener describe() {
+		InetSocketAddress address = (InetSocketAddress) this.channel.localAddress();
+		return new BoundListener(this.options.name(), address.getAddress().getHostAddress(), address.getPort(),
+				this.count.get());
+	}
+
+	void close() {
+		this.channel.close().awaitUninterruptibly();
+	}
+
+}

@@ -1,0 +1,126 @@
+package dev.pingora.server;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.Executor;
+
+import dev.pingora.event.ProxyListener;
+import dev.pingora.panic.PanicIsolation;
+import dev.pingora.panic.PanicResponse;
+import dev.pingora.protocol.DownstreamOptions;
+import dev.pingora.proxy.ProxyHttp;
+import dev.pingora.proxy.Route;
+import dev.pingora.proxy.Router;
+import dev.pingora.transport.Transport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Collects a server's settings.
+ */
+final class ServerBuilder implements ProxyServer.Builder {
+
+	private int threads;
+
+	private Transport transport = Transport.AUTO;
+
+	private final List<ListenerOptions> listeners = new ArrayList<>();
+
+	private DownstreamOptions downstream = DownstreamOptions.defaults();
+
+	private RetryOptions retries = RetryOptions.defaults();
+
+	private @Nullable Router router;
+
+	private PanicResponse panicResponse = PanicResponse.RESET;
+
+	private @Nullable PanicIsolation isolation;
+
+	private @Nullable Executor executor;
+
+	private final List<ProxyListener> observers = new ArrayList<>();
+
+	@Override
+	public ProxyServer.Builder threads(int threads) {
+		this.threads = threads;
+		return this;
+	}
+
+	@Override
+	public ProxyServer.Builder transport(Transport transport) {
+		this.transport = Objects.requireNonNull(transport, "transport");
+		return this;
+	}
+
+	@Override
+	public ProxyServer.Builder listener(ListenerOptions listener) {
+		if (this.listeners.stream().anyMatch((present) -> present.name().equals(listener.name()))) {
+			throw new IllegalArgumentException("listener name: " + listener.name() + " (expected: one of its own)");
+		}
+		this.listeners.add(listener);
+		return this;
+	}
+
+	@Override
+	public ProxyServer.Builder downstream(DownstreamOptions options) {
+		this.downstream = Objects.requireNonNull(options, "options");
+		return this;
+	}
+
+	@Override
+	public ProxyServer.Builder retries(RetryOptions options) {
+		this.retries = Objects.requireNonNull(options, "options");
+		return this;
+	}
+
+	@Override
+	public ProxyServer.Builder router(Router router) {
+		this.router = Objects.requireNonNull(router, "router");
+		return this;
+	}
+
+	@Override
+	public ProxyServer.Builder proxy(ProxyHttp<?> proxy) {
+		Route route = Route.of("proxy", proxy);
+		return router((request, trace) -> route);
+	}
+
+	@Override
+	public ProxyServer.Builder panicResponse(PanicResponse response) {
+		this.panicResponse = Objects.requireNonNull(response, "response");
+		return this;
+	}
+
+	@Override
+	public ProxyServer.Builder isolation(PanicIsolation isolation) {
+		this.isolation = Objects.requireNonNull(isolation, "isolation");
+		return this;
+	}
+
+	@Override
+	public ProxyServer.Builder blockingExecutor(Executor executor) {
+		this.executor = Objects.requireNonNull(executor, "executor");
+		return this;
+	}
+
+	@Override
+	public ProxyServer.Builder proxyListener(ProxyListener listener) {
+		this.observers.add(Objects.requireNonNull(listener, "listener"));
+		return this;
+	}
+
+	@Override
+	public ProxyServer build() {
+		Router router = this.router;
+		if (router == null) {
+			throw new IllegalStateException("neither router(...) nor proxy(...) was called");
+		}
+		if (this.listeners.isEmpty()) {
+			throw new IllegalStateException("listener(...) was not called");
+		}
+		return new DefaultProxyServer(new ServerSettings(this.threads, this.transport, List.copyOf(this.listeners),
+				this.downstream, this.retries, router, this.panicResponse, this.isolation, this.executor,
+				List.copyOf(this.observers)));
+	}
+
+}

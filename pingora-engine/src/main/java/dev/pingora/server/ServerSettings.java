@@ -1,0 +1,31 @@
+package dev.pingora.server;
+
+import java.util.List;
+import java.util.concurrent.Executor;
+
+import dev.pingora.event.ProxyListener;
+import dev.pingora.panic.PanicIsolation;
+import dev.pingora.panic.PanicResponse;
+import dev.pingora.protocol.DownstreamOptions;
+import dev.pingora.proxy.Router;
+import dev.pingora.transport.Transport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All that a server is built from.
+ *
+ * @param threads the number of event loops, 0 for one per core
+ * @param transport the transport that is wanted
+ * @param listeners where clients are accepted
+ * @param downstream what is allowed to clients
+ * @param retries how often an attempt may be repeated
+ * @param router finds a request's route
+ * @param panicResponse what a client sees of a panic
+ * @param isolation the border, or {@code null} for one of the server's own
+ * @param executor where blocking phases run, or {@code null} for one of the server's own
+ * @param observers who observes requests
+ */
+record ServerSettings(int threads, Transport transport, List<ListenerOptions> listeners, DownstreamOptions downstream,
+		RetryOptions retries, Router router, PanicResponse panicResponse, @Nullable PanicIsolation isolation,
+		@Nullable Executor executor, List<ProxyListener> observers) {
+}

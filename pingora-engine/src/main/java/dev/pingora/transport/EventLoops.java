@@ -1,0 +1,215 @@
+package dev.pingora.transport;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+
+import io.netty.channel.EventLoop;
+import io.netty.channel.IoHandlerFactory;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollDatagramChannel;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollServerSocketChannel;
+import io.netty.channel.epoll.EpollSocketChannel;
+import io.netty.channel.kqueue.KQueue;
+import io.netty.channel.kqueue.KQueueDatagramChannel;
+import io.netty.channel.kqueue.KQueueIoHandler;
+import io.netty.channel.kqueue.KQueueServerSocketChannel;
+import io.netty.channel.kqueue.KQueueSocketChannel;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.DatagramChannel;
+import io.netty.channel.socket.ServerSocketChannel;
+import io.netty.channel.socket.SocketChannel;
+import io.netty.channel.socket.nio.NioDatagramChannel;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.channel.uring.IoUring;
+import io.netty.channel.uring.IoUringDatagramChannel;
+import io.netty.channel.uring.IoUringIoHandler;
+import io.netty.channel.uring.IoUringServerSocketChannel;
+import io.netty.channel.uring.IoUringSocketChannel;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The event loops of a server and the kinds of channels that fit them. Used by all
+ * threads.
+ */
+public final class EventLoops implements AutoCloseable {
+
+	private static final Logger logger = LoggerFactory.getLogger(EventLoops.class);
+
+	private final MultiThreadIoEventLoopGroup group;
+
+	private final Kind kind;
+
+	private final String reason;
+
+	private EventLoops(Kind kind, String reason, int threads) {
+		this.kind = kind;
+		this.reason = reason;
+		this.group = new MultiThreadIoEventLoopGroup(threads, new DefaultThreadFactory("pingora-loop", false),
+				kind.handler().get());
+	}
+
+	/**
+	 * One of the system's mechanisms.
+	 *
+	 * @param transport its name
+	 * @param handler makes what drives a loop
+	 * @param server the class of listening channels
+	 * @param client the class of stream channels
+	 * @param datagram the class of datagram channels
+	 */
+	private record Kind(Transport transport, Supplier<IoHandlerFactory> handler,
+			Class<? extends ServerSocketChannel> server, Class<? extends SocketChannel> client,
+			Class<? extends DatagramChannel> datagram) {
+	}
+
+	private static final Kind IO_URING = new Kind(Transport.IO_URING, IoUringIoHandler::newFactory,
+			IoUringServerSocketChannel.class, IoUringSocketChannel.class, IoUringDatagramChannel.class);
+
+	private static final Kind EPOLL = new Kind(Transport.EPOLL, EpollIoHandler::newFactory,
+			EpollServerSocketChannel.class, EpollSocketChannel.class, EpollDatagramChannel.class);
+
+	private static final Kind KQUEUE = new Kind(Transport.KQUEUE, KQueueIoHandler::newFactory,
+			KQueueServerSocketChannel.class, KQueueSocketChannel.class, KQueueDatagramChannel.class);
+
+	private static final Kind NIO = new Kind(Transport.NIO, NioIoHandler::newFactory, NioServerSocketChannel.class,
+			NioSocketChannel.class, NioDatagramChannel.class);
+
+	/**
+	 * Starts event loops.
+	 * @param wanted the transport; {@code AUTO} takes the best that works here
+	 * @param threads how many loops, 0 for one per core
+	 * @return the loops
+	 * @throws IllegalArgumentException if the transport does not work here, or the number
+	 * is negative
+	 */
+	public static EventLoops start(Transport wanted, int threads) {
+		if (threads < 0) {
+			throw new IllegalArgumentException("threads: " + threads + " (expected: >= 0)");
+		}
+		int count = (threads > 0) ? threads : Runtime.getRuntime().availableProcessors();
+		EventLoops loops = choose(wanted, count);
+		logger.info("Transport: {}; {} event loops", loops.description(), count);
+		return loops;
+	}
+
+	private static EventLoops choose(Transport wanted, int threads) {
+		if (wanted == Transport.NIO) {
+			return new EventLoops(NIO, "as configured", threads);
+		}
+		List<String> obstacles = new ArrayList<>();
+		for (Kind kind : List.of(IO_URING, EPOLL, KQUEUE)) {
+			if (wanted != Transport.AUTO && wanted != kind.transport()) {
+				continue;
+			}
+			Throwable obstacle = obstacle(kind);
+			if (obstacle == null) {
+				String reason = (wanted != Transport.AUTO) ? "as configured"
+						: obstacles.isEmpty() ? "the best there is" : String.join("; ", obstacles);
+				return new EventLoops(kind, reason, threads);
+			}
+			obstacles.add("no " + name(kind) + ": " + rootMessage(obstacle));
+		}
+		if (wanted != Transport.AUTO) {
+			throw new IllegalArgumentException(
+					"transport: " + wanted + " (expected: one that works here; " + obstacles.get(0) + ")");
+		}
+		return new EventLoops(NIO, String.join("; ", obstacles), threads);
+	}
+
+	private static @Nullable Throwable obstacle(Kind kind) {
+		return switch (kind.transport()) {
+			case IO_URING -> IoUring.unavailabilityCause();
+			case EPOLL -> Epoll.unavailabilityCause();
+			case KQUEUE -> KQueue.unavailabilityCause();
+			default -> null;
+		};
+	}
+
+	private static String rootMessage(Throwable thrown) {
+		Throwable root = thrown;
+		while (root.getCause() != null) {
+			root = root.getCause();
+		}
+		return String.valueOf(root.getMessage()).lines().findFirst().orElse("");
+	}
+
+	private static String name(Kind kind) {
+		return kind.transport().name().toLowerCase(Locale.ROOT);
+	}
+
+	/**
+	 * Returns the transport and why it was taken.
+	 * @return such as {@code epoll (no io_uring: …)}
+	 */
+	public String description() {
+		return name(this.kind) + " (" + this.reason + ")";
+	}
+
+	/**
+	 * Returns the transport that was taken.
+	 * @return any but {@code AUTO}
+	 */
+	public Transport transport() {
+		return this.kind.transport();
+	}
+
+	/**
+	 * Returns the loops as a group, for bootstraps.
+	 * @return the group
+	 */
+	public MultiThreadIoEventLoopGroup group() {
+		return this.group;
+	}
+
+	/**
+	 * Returns the loops one by one.
+	 * @return the loops
+	 */
+	public List<EventLoop> loops() {
+		List<EventLoop> loops = new ArrayList<>();
+		this.group.forEach((executor) -> loops.add((EventLoop) executor));
+		return loops;
+	}
+
+	/**
+	 * Returns the class of listening channels.
+	 * @return the class
+	 */
+	public Class<? extends ServerSocketChannel> serverChannel() {
+		return this.kind.server();
+	}
+
+	/**
+	 * Returns the class of stream channels.
+	 * @return the class
+	 */
+	public Class<? extends SocketChannel> channel() {
+		return this.kind.client();
+	}
+
+	/**
+	 * Returns the class of datagram channels.
+	 * @return the class
+	 */
+	public Class<? extends DatagramChannel> datagramChannel() {
+		return this.kind.datagram();
+	}
+
+	/**
+	 * Ends the loops and waits for it, five seconds at most. Not to be called on a loop.
+	 */
+	@Override
+	public void close() {
+		this.group.shutdownGracefully(0, 5, TimeUnit.SECONDS).awaitUninterruptibly(5, TimeUnit.SECONDS);
+	}
+
+}
