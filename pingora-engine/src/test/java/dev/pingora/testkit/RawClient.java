@@ -9,6 +9,8 @@ import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 
 /**
  * A client that sends whatever octets it is told to, and sees exactly what comes back and
@@ -115,19 +117,46 @@ public final class RawClient implements AutoCloseable {
 	}
 
 	/**
-	 * Sends octets.
+	 * Sends octets. If they can't be sent in time because nobody reads them, the
+	 * connection is reset.
 	 * @param octets the octets
 	 * @return this
 	 * @throws UncheckedIOException if the connection has ended
 	 */
 	public RawClient send(byte[] octets) {
+		CompletableFuture<Boolean> late = new CompletableFuture<>();
+		late.thenRun(this::abort);
+		late.completeOnTimeout(true, this.patience.toMillis(), TimeUnit.MILLISECONDS);
+		try {
+			write(octets);
+			return this;
+		}
+		finally {
+			late.cancel(false);
+		}
+	}
+
+	private void write(byte[] octets) {
 		try {
 			this.socket.getOutputStream().write(octets);
-			return this;
 		}
 		catch (IOException ex) {
 			throw new UncheckedIOException("can't send " + Octets.show(octets), ex);
 		}
+	}
+
+	/**
+	 * Sends octets while this thread does something else, however long it takes; closing
+	 * the client ends it.
+	 * @param octets the octets
+	 * @return is completed when all are sent, which a peer that doesn't read delays
+	 */
+	public CompletableFuture<Void> sendInBackground(byte[] octets) {
+		return CompletableFuture.runAsync(() -> write(octets), (work) -> {
+			Thread thread = new Thread(work, "client-sender");
+			thread.setDaemon(true);
+			thread.start();
+		});
 	}
 
 	/**

@@ -1,8 +1,10 @@
 package dev.pingora.testkit;
 
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.net.Socket;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 
 import org.junit.jupiter.api.Test;
@@ -139,6 +141,27 @@ class RawClientTests {
 			assertThat(Await.poll(Duration.ofMillis(200), () -> written.getCount() == 0)).isFalse();
 			assertThat(client.patience(Duration.ofSeconds(30)).readResponse().body())
 				.isEqualTo(Octets.pattern(3, 0, 30_000_000));
+		}
+	}
+
+	@Test
+	void sendingIsBoundedAndCanGoOnInBackground() {
+		CountDownLatch blocked = new CountDownLatch(1);
+		byte[] large = new byte[20_000_000];
+		String head = "POST /upload HTTP/1.1\r\nHost: a\r\nContent-Length: " + large.length + "\r\n\r\n";
+		try (RawOrigin origin = RawOrigin.start((exchange) -> {
+			exchange.await(blocked);
+			exchange.respond(200, String.valueOf(exchange.readBody().length));
+		}); RawClient client = RawClient.connect(origin.port()); RawClient other = RawClient.connect(origin.port())) {
+			CompletableFuture<Void> sent = client.send(head).sendInBackground(large);
+			other.send(head).patience(Duration.ofMillis(100));
+			assertThatExceptionOfType(UncheckedIOException.class).isThrownBy(() -> other.send(large))
+				.withMessageStartingWith("can't send 20000000 octets");
+			assertThat(sent).isNotDone();
+			blocked.countDown();
+			assertThat(client.readResponse().text()).isEqualTo("20000000");
+			assertThat(sent).succeedsWithin(Duration.ofSeconds(5));
+			assertThat(origin.awaitClosed(2)).isEqualTo(End.RESET);
 		}
 	}
 
