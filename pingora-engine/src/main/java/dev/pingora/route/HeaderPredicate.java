@@ -19,7 +19,7 @@ final class HeaderPredicate implements RequestPredicate {
 	HeaderPredicate(String name, @Nullable String regexp) {
 		Headers.create().add(name, ""); // a token, or it throws
 		this.name = name;
-		this.regexp = (regexp != null) ? Pattern.compile(regexp) : null;
+		this.regexp = (regexp != null) ? Regexp.compile(regexp) : null;
 	}
 
 	@Override

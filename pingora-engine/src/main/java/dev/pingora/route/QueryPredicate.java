@@ -20,7 +20,7 @@ final class QueryPredicate implements RequestPredicate {
 			throw new IllegalArgumentException("query parameter: '' (expected: a name)");
 		}
 		this.param = param;
-		this.regexp = (regexp != null) ? Pattern.compile(regexp) : null;
+		this.regexp = (regexp != null) ? Regexp.compile(regexp) : null;
 	}
 
 	@Override

@@ -13,8 +13,8 @@ public interface RequestPredicate {
 
 	/**
 	 * Tests a request. Runs on the request's event loop: it must not block and must not
-	 * edit the request. A panic in it fails closed: the request ends, and no further route
-	 * is tried.
+	 * edit the request. A panic in it fails closed: the request ends, and no further
+	 * route is tried.
 	 * @param request the request's head, valid during this call
 	 * @return whether the request meets the condition
 	 */

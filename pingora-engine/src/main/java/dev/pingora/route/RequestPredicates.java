@@ -21,11 +21,13 @@ public final class RequestPredicates {
 	 * The path matches one of some patterns: {@code /orders/**} (any number of segments,
 	 * {@code /orders} itself included; only at the end), {@code /orders/{id}} and
 	 * {@code /a/*}{@code /b} (one segment that is not empty), {@code /img/*.png} (any
-	 * number of octets), {@code /a?c} (one octet), {@code /files/{*rest}} (as {@code **}).
+	 * number of octets), {@code /a?c} (one octet), {@code /files/{*rest}} (as
+	 * {@code **}).
 	 * <p>
 	 * The raw path is split at its slashes and each segment is percent-decoded by itself;
-	 * octets are compared, case-sensitively; a trailing slash counts. Patterns are decoded
-	 * text, in UTF-8. Variables are not kept. {@code OPTIONS *} matches no pattern.
+	 * octets are compared, case-sensitively; a trailing slash counts. Patterns are
+	 * decoded text, in UTF-8. Variables are not kept. {@code OPTIONS *} matches no
+	 * pattern.
 	 * @param patterns the patterns, at least one
 	 * @return the predicate
 	 * @throws IllegalArgumentException if there is none, or one is malformed
@@ -73,7 +75,8 @@ public final class RequestPredicates {
 	 * @param name its name, in any case
 	 * @param regexp a regular expression for one whole value
 	 * @return the predicate
-	 * @throws IllegalArgumentException if the name is no token or the expression malformed
+	 * @throws IllegalArgumentException if the name is no token or the expression
+	 * malformed
 	 */
 	public static RequestPredicate header(String name, String regexp) {
 		return new HeaderPredicate(name, Objects.requireNonNull(regexp, "regexp"));

@@ -20,8 +20,8 @@ final class RequestTarget {
 	 * Returns the path of a request that may be routed.
 	 * @param request the request
 	 * @return the raw path, or {@code *} for {@code OPTIONS *}
-	 * @throws ProxyException 400, if the target has no form that can be routed or its path
-	 * is refused by {@link PathSyntax}
+	 * @throws ProxyException 400, if the target has no form that can be routed or its
+	 * path is refused by {@link PathSyntax}
 	 */
 	static String routablePath(RequestHeader request) throws ProxyException {
 		String target = request.target();

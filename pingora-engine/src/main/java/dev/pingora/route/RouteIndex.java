@@ -12,17 +12,17 @@ import dev.pingora.proxy.RouteTrace;
 import dev.pingora.proxy.Router;
 
 /**
- * Finds the route of a request: the first, in order, whose predicates all hold. Immutable,
- * used by all event loops at once.
+ * Finds the route of a request: the first, in order, whose predicates all hold.
+ * Immutable, used by all event loops at once.
  * <p>
  * A route that the path rules out is passed over without its other predicates being
  * asked, so the order of predicates within a route can't be relied on for side effects.
  * <p>
- * A request whose path an origin could understand in another way than the predicates do is
- * refused with 400 before any predicate is asked: a dot segment in any spelling, a
+ * A request whose path an origin could understand in another way than the predicates do
+ * is refused with 400 before any predicate is asked: a dot segment in any spelling, a
  * malformed escape, {@code %00}, a backslash, a {@code #}. So is a target that is neither
- * a path nor an http URI nor the {@code *} of {@code OPTIONS}, and one whose authority has
- * user information.
+ * a path nor an http URI nor the {@code *} of {@code OPTIONS}, and one whose authority
+ * has user information.
  */
 public final class RouteIndex implements Router {
 
@@ -52,8 +52,8 @@ public final class RouteIndex implements Router {
 			String id = rules.get(i).route().id();
 			Integer earlier = positions.putIfAbsent(id, i);
 			if (earlier != null) {
-				throw new IllegalArgumentException("route id: '" + id + "' (expected: unique, but routes " + earlier
-						+ " and " + i + " have it)");
+				throw new IllegalArgumentException(
+						"route id: '" + id + "' (expected: unique, but routes " + earlier + " and " + i + " have it)");
 			}
 		}
 		return new RouteIndex(rules);
