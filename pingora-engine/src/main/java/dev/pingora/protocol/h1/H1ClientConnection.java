@@ -1,0 +1,308 @@
+package dev.pingora.protocol.h1;
+
+import java.io.IOException;
+
+import dev.pingora.error.ErrorType;
+import dev.pingora.error.ProxyException;
+import dev.pingora.panic.Isolated;
+import dev.pingora.panic.Panic;
+import dev.pingora.panic.PanicIsolation;
+import dev.pingora.panic.PanicSite;
+import dev.pingora.protocol.UpstreamSession;
+import dev.pingora.transport.Deadline;
+import dev.pingora.transport.WriteWatch;
+import dev.pingora.upstream.HttpPeer;
+import dev.pingora.upstream.PeerKey;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A connection to a peer, used by one session after the other: {@link H1UpstreamSession}
+ * writes the request, {@link H1ResponseReader} reads the response.
+ * <p>
+ * It is used again only if both directions were complete, both sides want it to go on,
+ * and nothing was received beyond the response: whatever comes while it is idle, were it
+ * an end, closes it. All callbacks enter through the isolation border as steps of the
+ * connection. All fields are owned by the channel's event loop, but for those that the
+ * constructor sets.
+ */
+public final class H1ClientConnection extends ChannelInboundHandlerAdapter implements Isolated {
+
+	private final PanicIsolation isolation;
+
+	private final PeerKey key;
+
+	private final Owner owner;
+
+	private final H1HeadWriter writer = new H1HeadWriter();
+
+	private @Nullable Wire wire;
+
+	private @Nullable H1UpstreamSession session;
+
+	private @Nullable WriteWatch writeWatch;
+
+	private boolean used;
+
+	/**
+	 * What hangs on the channel.
+	 *
+	 * @param channel the channel
+	 * @param reader reads responses
+	 */
+	private record Wire(Channel channel, H1ResponseReader reader) {
+	}
+
+	/**
+	 * Who keeps the connection while nobody uses it. Called on the event loop.
+	 */
+	public interface Owner {
+
+		/**
+		 * The connection may be used again.
+		 * @param connection the connection
+		 */
+		void idle(H1ClientConnection connection);
+
+		/**
+		 * The connection is closed. Called once.
+		 * @param connection the connection
+		 */
+		void closed(H1ClientConnection connection);
+
+	}
+
+	/**
+	 * Makes the handler of one channel.
+	 * @param isolation the border
+	 * @param key who the peer is
+	 * @param owner who keeps the connection while nobody uses it
+	 */
+	public H1ClientConnection(PanicIsolation isolation, PeerKey key, Owner owner) {
+		this.isolation = isolation;
+		this.key = key;
+		this.owner = owner;
+	}
+
+	/**
+	 * Returns who the peer is.
+	 * @return the peer's key
+	 */
+	public PeerKey key() {
+		return this.key;
+	}
+
+	/**
+	 * Begins a session. To be called on the event loop, while the connection is idle.
+	 * @param peer the peer, whose options apply to the session
+	 * @return the session
+	 */
+	public UpstreamSession open(HttpPeer peer) {
+		Channel channel = wire().channel();
+		H1UpstreamSession session = new H1UpstreamSession(this, channel, peer.options(), this.used);
+		wire().reader().start(session);
+		this.session = session;
+		this.used = true;
+		this.writeWatch = new WriteWatch(channel, peer.options().writeTimeout().toNanos(),
+				() -> this.isolation.run(this, H1ClientConnection::writeTimedOut));
+		return session;
+	}
+
+	/**
+	 * Closes the connection. To be called on the event loop.
+	 */
+	public void close() {
+		wire().channel().close();
+	}
+
+	private Wire wire() {
+		Wire wire = this.wire;
+		if (wire == null) {
+			throw new IllegalStateException("not added to a channel");
+		}
+		return wire;
+	}
+
+	// Entries from Netty, each through the border.
+
+	@Override
+	public void handlerAdded(ChannelHandlerContext ctx) {
+		Deadline deadline = new Deadline(ctx.channel().eventLoop(),
+				() -> this.isolation.run(this, H1ClientConnection::readTimedOut));
+		this.wire = new Wire(ctx.channel(), new H1ResponseReader(this.key, deadline));
+	}
+
+	@Override
+	public void channelRead(ChannelHandlerContext ctx, Object message) {
+		this.isolation.run(this, (ByteBuf) message, H1ClientConnection::received);
+	}
+
+	@Override
+	public void channelReadComplete(ChannelHandlerContext ctx) {
+		H1UpstreamSession session = this.session;
+		if (session != null) {
+			session.handler().onReadComplete();
+		}
+	}
+
+	@Override
+	public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+		if (ctx.channel().isWritable() && this.session != null) {
+			ctx.channel().eventLoop().execute(() -> this.isolation.run(this, H1ClientConnection::writable));
+		}
+	}
+
+	@Override
+	public void channelInactive(ChannelHandlerContext ctx) {
+		this.isolation.run(this, H1ClientConnection::closed);
+	}
+
+	@Override
+	public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+		this.isolation.run(this, cause, H1ClientConnection::broke);
+	}
+
+	private void received(ByteBuf data) throws ProxyException {
+		if (this.session == null) {
+			data.release(); // nobody asked: the connection can't be trusted any more
+			close();
+			return;
+		}
+		wire().reader().add(data);
+		wire().reader().process(wire().channel());
+	}
+
+	// What the session asks for.
+
+	H1HeadWriter writer() {
+		return this.writer;
+	}
+
+	void requestWritten() {
+		wire().reader().requestWritten();
+	}
+
+	void credit(int octets) {
+		wire().reader().credit(octets);
+		if (wire().reader().hasWork()) {
+			wire().channel().eventLoop().execute(() -> this.isolation.run(this, H1ClientConnection::processNow));
+		}
+	}
+
+	private void processNow() throws ProxyException {
+		wire().reader().process(wire().channel());
+		H1UpstreamSession session = this.session;
+		if (session != null) {
+			session.handler().onReadComplete();
+		}
+	}
+
+	void flush() {
+		wire().channel().flush();
+		if (this.writeWatch != null) {
+			this.writeWatch.flushed();
+		}
+	}
+
+	void failLater(H1UpstreamSession session, ProxyException error) {
+		wire().channel().eventLoop().execute(() -> this.isolation.run(this, session, (connection, failed) -> {
+			if (connection.session == failed) {
+				failed.handler().onFailure(error);
+			}
+		}));
+	}
+
+	void sessionEnded(H1UpstreamSession session, boolean reusable) {
+		long idleNanos = session.options().idleTimeout().toNanos();
+		this.session = null;
+		if (this.writeWatch != null) {
+			this.writeWatch.cancel();
+			this.writeWatch = null;
+		}
+		if (reusable && wire().reader().mayGoOn() && wire().channel().isActive() && idleNanos > 0) {
+			wire().reader().idle(idleNanos);
+			this.owner.idle(this);
+		}
+		else {
+			wire().reader().close();
+			close();
+		}
+	}
+
+	// What goes wrong.
+
+	private void readTimedOut() throws ProxyException {
+		H1UpstreamSession session = this.session;
+		if (session == null) {
+			close(); // idle for long enough
+			return;
+		}
+		throw ProxyException.upstream(ErrorType.READ_TIMEDOUT,
+				this.key + ": no octet within " + session.options().readTimeout().toMillis() + " ms");
+	}
+
+	private void writeTimedOut() throws ProxyException {
+		if (this.session != null) {
+			throw ProxyException.upstream(ErrorType.WRITE_TIMEDOUT, this.key + ": the peer does not read");
+		}
+	}
+
+	private void writable() {
+		H1UpstreamSession session = this.session;
+		if (session != null && wire().channel().isWritable()) {
+			session.handler().onWritable();
+		}
+	}
+
+	private void closed() throws ProxyException {
+		this.owner.closed(this);
+		wire().reader().endOfInput();
+		if (this.session == null) {
+			wire().reader().close();
+		}
+		else {
+			processNow();
+		}
+	}
+
+	private void broke(Throwable cause) throws ProxyException {
+		if (!(cause instanceof IOException)) {
+			PanicIsolation.rethrow(cause);
+		}
+		if (this.session != null && !wire().reader().isComplete()) {
+			throw wire().reader().failure(ErrorType.READ_ERROR, String.valueOf(cause.getMessage()));
+		}
+		close();
+	}
+
+	@Override
+	public PanicSite panicSite() {
+		return PanicSite.of(PanicSite.CODEC, "http1");
+	}
+
+	@Override
+	public void failed(ProxyException error) {
+		H1UpstreamSession session = this.session;
+		if (session == null) {
+			close();
+			return;
+		}
+		wire().reader().stop(); // nothing more is delivered
+		session.handler().onFailure(error);
+	}
+
+	@Override
+	public void panicked(Panic panic) {
+		H1UpstreamSession session = this.session;
+		if (session == null) {
+			close();
+			return;
+		}
+		wire().reader().stop();
+		session.handler().onPanic(panic);
+	}
+
+}

@@ -1,0 +1,380 @@
+package dev.pingora.protocol.h1;
+
+import java.io.IOException;
+import java.net.SocketAddress;
+
+import dev.pingora.error.ErrorType;
+import dev.pingora.error.ProxyException;
+import dev.pingora.http.HeadTable;
+import dev.pingora.http.Headers;
+import dev.pingora.panic.Isolated;
+import dev.pingora.panic.Panic;
+import dev.pingora.panic.PanicIsolation;
+import dev.pingora.panic.PanicSite;
+import dev.pingora.protocol.DownstreamHandler;
+import dev.pingora.protocol.DownstreamOptions;
+import dev.pingora.protocol.DownstreamSession.End;
+import dev.pingora.protocol.SessionHandler;
+import dev.pingora.transport.Deadline;
+import dev.pingora.transport.WriteWatch;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A client's connection: {@link H1RequestReader} reads one request after the other, each
+ * is handed to the engine as a session, {@link H1DownstreamSession} writes its response,
+ * and {@link H1Closing} knows the ways to close.
+ * <p>
+ * All callbacks enter through the isolation border as steps of the connection; what the
+ * engine does for a request has a border of its own within. All fields are owned by the
+ * channel's event loop, but for those that the constructor sets.
+ */
+public final class H1ServerConnection extends ChannelInboundHandlerAdapter implements Isolated, H1RequestReader.Sink {
+
+	private static final Logger logger = LoggerFactory.getLogger(H1ServerConnection.class);
+
+	private final DownstreamOptions options;
+
+	private final SessionHandler sessions;
+
+	private final PanicIsolation isolation;
+
+	private final H1HeadWriter writer = new H1HeadWriter();
+
+	private @Nullable Wire wire;
+
+	// The present request.
+
+	private @Nullable H1DownstreamSession session;
+
+	private @Nullable DownstreamHandler handler;
+
+	private boolean lastResponse;
+
+	private boolean left;
+
+	/**
+	 * What hangs on the channel.
+	 *
+	 * @param channel the channel
+	 * @param reader reads requests
+	 * @param writeWatch notices a client that doesn't read
+	 * @param closing the ways to close
+	 */
+	private record Wire(Channel channel, H1RequestReader reader, WriteWatch writeWatch, H1Closing closing) {
+	}
+
+	/**
+	 * Makes the handler of one channel.
+	 * @param options what is allowed to the client
+	 * @param sessions who takes the requests
+	 * @param isolation the border
+	 */
+	public H1ServerConnection(DownstreamOptions options, SessionHandler sessions, PanicIsolation isolation) {
+		this.options = options;
+		this.sessions = sessions;
+		this.isolation = isolation;
+	}
+
+	private Wire wire() {
+		Wire wire = this.wire;
+		if (wire == null) {
+			throw new IllegalStateException("not added to a channel");
+		}
+		return wire;
+	}
+
+	// Entries from Netty, each through the border.
+
+	@Override
+	public void handlerAdded(ChannelHandlerContext ctx) {
+		Channel channel = ctx.channel();
+		Deadline deadline = new Deadline(channel.eventLoop(),
+				() -> this.isolation.run(this, H1ServerConnection::readTimedOut));
+		H1RequestReader reader = new H1RequestReader(channel, this.options, this, deadline);
+		WriteWatch writeWatch = new WriteWatch(channel, this.options.writeTimeout().toNanos(),
+				() -> this.isolation.run(this, H1ServerConnection::writeTimedOut));
+		this.wire = new Wire(channel, reader, writeWatch,
+				new H1Closing(channel, this.isolation, this.options.resetTimeout()));
+	}
+
+	@Override
+	public void channelRead(ChannelHandlerContext ctx, Object message) {
+		this.isolation.run(this, (ByteBuf) message, H1ServerConnection::received);
+	}
+
+	@Override
+	public void channelReadComplete(ChannelHandlerContext ctx) {
+		DownstreamHandler handler = this.handler;
+		if (handler != null) {
+			handler.onReadComplete();
+		}
+	}
+
+	@Override
+	public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+		if (ctx.channel().isWritable() && this.handler != null) {
+			ctx.channel().eventLoop().execute(() -> this.isolation.run(this, H1ServerConnection::writable));
+		}
+	}
+
+	@Override
+	public void channelInactive(ChannelHandlerContext ctx) {
+		this.isolation.run(this, H1ServerConnection::closed);
+	}
+
+	@Override
+	public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+		this.isolation.run(this, cause, H1ServerConnection::broke);
+	}
+
+	// Reading.
+
+	private void received(ByteBuf data) throws ProxyException {
+		if (this.left) {
+			wire().closing().discard(data);
+			return;
+		}
+		wire().reader().add(data);
+		wire().reader().process();
+	}
+
+	private void processLater() {
+		if (wire().reader().hasWork()) {
+			wire().channel().eventLoop().execute(() -> this.isolation.run(this, H1ServerConnection::processNow));
+		}
+	}
+
+	private void processNow() throws ProxyException {
+		if (!this.left) {
+			wire().reader().process();
+			DownstreamHandler handler = this.handler;
+			if (handler != null) {
+				handler.onReadComplete();
+			}
+		}
+	}
+
+	@Override
+	public void head(HeadTable head, boolean hasBody) {
+		H1DownstreamSession session = new H1DownstreamSession(this, wire().channel(), head, hasBody);
+		this.session = session;
+		DownstreamHandler handler = this.sessions.open(session);
+		this.handler = handler;
+		handler.onRequest();
+	}
+
+	@Override
+	public void body(ByteBuf octets, boolean end) {
+		DownstreamHandler handler = this.handler;
+		if (handler != null) {
+			handler.onBody(octets, end);
+		}
+		else {
+			octets.release();
+		}
+	}
+
+	@Override
+	public void trailers(Headers trailers) {
+		DownstreamHandler handler = this.handler;
+		if (handler != null) {
+			handler.onTrailers(trailers);
+		}
+	}
+
+	// What the session asks for.
+
+	void credit(int octets) {
+		wire().reader().credit(octets);
+		processLater();
+	}
+
+	SocketAddress remoteAddress() {
+		return wire().channel().remoteAddress();
+	}
+
+	SocketAddress localAddress() {
+		return wire().channel().localAddress();
+	}
+
+	H1HeadWriter writer() {
+		return this.writer;
+	}
+
+	/**
+	 * Returns whether the connection goes on after the present response, as far as is
+	 * known now.
+	 * @return whether it may
+	 */
+	boolean willGoOn() {
+		H1RequestReader reader = wire().reader();
+		reader.skipUnwantedBody();
+		return reader.wantsKeepAlive() && !this.lastResponse && reader.isRequestComplete();
+	}
+
+	void endAfterResponse() {
+		this.lastResponse = true;
+	}
+
+	void flush() {
+		wire().channel().flush();
+		wire().writeWatch().flushed();
+	}
+
+	void failLater(H1DownstreamSession session, ProxyException error) {
+		wire().channel().eventLoop().execute(() -> this.isolation.run(this, session, (connection, failed) -> {
+			DownstreamHandler handler = connection.handler;
+			if (connection.session == failed && handler != null) {
+				handler.onFailure(error);
+			}
+		}));
+	}
+
+	void sessionEnded(End end, boolean complete) {
+		this.session = null;
+		this.handler = null;
+		H1RequestReader reader = wire().reader();
+		if (end == End.RESET || (end == End.REUSE && !complete)) {
+			leave();
+			wire().closing().reset();
+			return;
+		}
+		flush();
+		if (end == End.REUSE && !this.lastResponse && reader.isRequestComplete()) {
+			wire().closing().answered();
+			reader.next();
+			processLater();
+		}
+		else {
+			boolean allRead = reader.isRequestComplete() && reader.isInputEmpty();
+			leave();
+			wire().closing().close(allRead);
+		}
+	}
+
+	// No other request is read.
+	private void leave() {
+		this.left = true;
+		wire().reader().stop();
+		wire().reader().releaseHead();
+		wire().channel().config().setAutoRead(true);
+	}
+
+	// What goes wrong.
+
+	@Override
+	public void failed(ProxyException error) {
+		DownstreamHandler handler = this.handler;
+		if (handler != null) {
+			this.lastResponse = true;
+			wire().reader().stop();
+			handler.onFailure(error);
+		}
+		else if (!this.left) {
+			refuse(error);
+		}
+	}
+
+	// No task was born for it: the connection answers itself.
+	private void refuse(ProxyException error) {
+		logger.debug("Refused a request of {}: {}", remoteAddress(), error.getMessage());
+		leave();
+		if (error.status() == 0) {
+			wire().closing().reset();
+			return;
+		}
+		wire().closing().refuse(error.status(), this.writer);
+		wire().writeWatch().flushed();
+	}
+
+	private void readTimedOut() throws ProxyException {
+		wire().reader().timedOut();
+		leave(); // idle for long enough
+		wire().channel().close();
+	}
+
+	private void writeTimedOut() throws ProxyException {
+		if (this.handler != null) {
+			throw ProxyException.downstream(ErrorType.WRITE_TIMEDOUT, "response: the client does not read");
+		}
+		wire().closing().resetNow();
+	}
+
+	private void writable() {
+		DownstreamHandler handler = this.handler;
+		if (handler != null && wire().channel().isWritable()) {
+			handler.onWritable();
+		}
+	}
+
+	private void closed() throws ProxyException {
+		wire().writeWatch().cancel();
+		wire().closing().cancel();
+		wire().reader().stop();
+		if (this.handler != null) {
+			throw ProxyException.downstream(ErrorType.CONNECTION_CLOSED, "the client is gone");
+		}
+		leave();
+	}
+
+	private void broke(Throwable cause) throws ProxyException {
+		if (!(cause instanceof IOException)) {
+			PanicIsolation.rethrow(cause);
+		}
+		if (this.handler != null) {
+			throw ProxyException.downstream(ErrorType.READ_ERROR, "the client's connection: " + cause.getMessage());
+		}
+		wire().channel().close();
+	}
+
+	@Override
+	public PanicSite panicSite() {
+		return PanicSite.of(PanicSite.CODEC, "http1");
+	}
+
+	@Override
+	public void panicked(Panic panic) {
+		DownstreamHandler handler = this.handler;
+		if (handler != null) {
+			handler.onPanic(panic);
+		}
+		else {
+			leave();
+			wire().closing().reset();
+		}
+	}
+
+	// What the server asks for, from any thread.
+
+	/**
+	 * Ends the connection politely: now if it is idle, else after the present request.
+	 * May be called by any thread.
+	 */
+	public void drain() {
+		wire().channel().eventLoop().execute(() -> this.isolation.run(this, H1ServerConnection::drainNow));
+	}
+
+	private void drainNow() {
+		this.lastResponse = true;
+		if (!this.left && wire().reader().isIdle()) {
+			leave();
+			wire().channel().close();
+		}
+	}
+
+	/**
+	 * Ends the connection at once. May be called by any thread.
+	 */
+	public void abort() {
+		wire().channel()
+			.eventLoop()
+			.execute(() -> this.isolation.run(this, (connection) -> connection.wire().closing().resetNow()));
+	}
+
+}
