@@ -206,7 +206,17 @@ public final class H1ServerConnection extends ChannelInboundHandlerAdapter imple
 
 	private void processLater() {
 		if (!this.processing && !(this.input.isEmpty() && this.state == State.HEAD)) {
-			wire().channel().eventLoop().execute(() -> this.isolation.run(this, H1ServerConnection::process));
+			wire().channel()
+				.eventLoop()
+				.execute(() -> this.isolation.run(this, H1ServerConnection::processAndComplete));
+		}
+	}
+
+	private void processAndComplete() throws ProxyException {
+		process();
+		DownstreamHandler handler = this.handler;
+		if (handler != null) {
+			handler.onReadComplete();
 		}
 	}
 
