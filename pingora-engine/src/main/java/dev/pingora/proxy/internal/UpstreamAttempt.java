@@ -38,7 +38,8 @@ final class UpstreamAttempt implements ConnectHandler, UpstreamHandler {
 
 	void connect() throws ProxyException {
 		EventLoop loop = this.task.downstream.loop();
-		UpstreamSession reused = this.task.engine.connector().reuse(loop, this.peer);
+		UpstreamSession reused = this.task.failure.needsFreshConnection() ? null
+				: this.task.engine.connector().reuse(loop, this.peer);
 		if (reused != null) {
 			connected(reused);
 		}
