@@ -41,8 +41,9 @@ class H1HeadParserTests {
 						new Head(Kind.RESPONSE, "HTTP/1.1 200 \r\nContent-Length: 3\r\n\r\n"),
 						new Head(Kind.RESPONSE, "HTTP/1.1 200\r\nA: b\r\n\r\n"),
 						new Head(Kind.RESPONSE, "HTTP/1.0 999 Gr\u00fc\u00dfe\tan alle \r\nServer: x\r\n\r\n"),
-						new Head(Kind.RESPONSE, "HTTP/1.1 100 Continue\r\n\r\n"), new Head(Kind.TRAILERS, "\r\n"),
-						new Head(Kind.TRAILERS, "grpc-status: 0\r\ngrpc-message:\r\n\r\n")));
+						new Head(Kind.RESPONSE, "HTTP/1.1 100 Continue\r\n\r\n"),
+						new Head(Kind.RESPONSE_TRAILERS, "\r\n"),
+						new Head(Kind.RESPONSE_TRAILERS, "grpc-status: 0\r\ngrpc-message:\r\n\r\n")));
 	}
 
 	private static Stream<String> acceptedRequests() {
@@ -71,7 +72,7 @@ class H1HeadParserTests {
 			.of(refusedRequestLines().map((line) -> new Head(Kind.REQUEST, line + "\r\nHost: a\r\n\r\n")),
 					refusedFields().map((line) -> new Head(Kind.REQUEST, "GET / HTTP/1.1\r\n" + line + "\r\n\r\n")),
 					refusedFields().map((line) -> new Head(Kind.RESPONSE, "HTTP/1.1 200 OK\r\n" + line + "\r\n\r\n")),
-					refusedFields().map((line) -> new Head(Kind.TRAILERS, line + "\r\n\r\n")),
+					refusedFields().map((line) -> new Head(Kind.RESPONSE_TRAILERS, line + "\r\n\r\n")),
 					refusedStatusLines().map((line) -> new Head(Kind.RESPONSE, line + "\r\n\r\n")))
 			.flatMap((heads) -> heads);
 	}

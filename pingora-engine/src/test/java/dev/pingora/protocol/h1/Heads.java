@@ -1,6 +1,7 @@
 package dev.pingora.protocol.h1;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 import dev.pingora.error.ProxyException;
@@ -33,7 +34,7 @@ final class Heads {
 	}
 
 	static HeadTable trailers(String head) throws ProxyException {
-		return parse(H1HeadParser.Kind.TRAILERS, head);
+		return parse(H1HeadParser.Kind.REQUEST_TRAILERS, head);
 	}
 
 	static HeadTable parse(H1HeadParser.Kind kind, String head) throws ProxyException {
@@ -63,7 +64,7 @@ final class Heads {
 	 */
 	static List<String> show(H1HeadParser.Kind kind, HeadTable table) {
 		List<String> shown = new ArrayList<>();
-		if (kind != H1HeadParser.Kind.TRAILERS) {
+		if (kind.hasStartLine()) {
 			shown.add(text(table, table.firstStart(), table.firstEnd()));
 			shown.add(text(table, table.secondStart(), table.secondEnd()));
 			shown.add(table.version() + " " + table.status());
@@ -92,7 +93,7 @@ final class Heads {
 	}
 
 	private static String text(HeadTable table, int start, int end) {
-		return Octets.latin1(java.util.Arrays.copyOfRange(table.bytes(), start, end));
+		return Octets.latin1(Arrays.copyOfRange(table.bytes(), start, end));
 	}
 
 }
