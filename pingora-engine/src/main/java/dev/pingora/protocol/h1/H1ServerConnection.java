@@ -247,7 +247,7 @@ public final class H1ServerConnection extends ChannelInboundHandlerAdapter imple
 		}
 		flush();
 		if (end == End.REUSE && !this.lastResponse && reader.isRequestComplete()) {
-			wire().closing().answered();
+			wire().closing().answered(!reader.isInputEmpty());
 			reader.next();
 			processLater();
 		}
