@@ -98,11 +98,12 @@ public final class RequestHeader {
 		table();
 		boolean valid = !target.isEmpty();
 		for (int i = 0; i < target.length(); i++) {
-			valid &= target.charAt(i) > 0x20 && target.charAt(i) <= 0xff && target.charAt(i) != 0x7f;
+			char c = target.charAt(i);
+			valid &= c > 0x20 && c <= 0xff && c != 0x7f && c != '#';
 		}
 		if (!valid) {
 			throw new IllegalArgumentException(
-					"target: '" + Ascii.printable(target) + "' (expected: visible characters, no spaces)");
+					"target: '" + Ascii.printable(target) + "' (expected: visible characters, no spaces, no fragment)");
 		}
 		this.target = target;
 		this.targetEdited = true;
