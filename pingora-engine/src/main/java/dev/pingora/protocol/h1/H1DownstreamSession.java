@@ -145,6 +145,11 @@ final class H1DownstreamSession implements DownstreamSession {
 	}
 
 	@Override
+	public boolean hasFailed() {
+		return this.broken;
+	}
+
+	@Override
 	public void flush() {
 		if (!this.ended) {
 			this.connection.flush();

@@ -166,6 +166,7 @@ final class PhaseWalk {
 		if (!this.task.failure.failPending()) {
 			proceed();
 			this.task.pump.resume();
+			this.task.pump.flushUpstream();
 			this.task.pump.flushDownstream();
 		}
 	}
