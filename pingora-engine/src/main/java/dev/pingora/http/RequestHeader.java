@@ -125,6 +125,9 @@ public final class RequestHeader {
 	 * @throws IllegalArgumentException if it could not be sent
 	 */
 	public void setPath(String path) {
+		if (path.indexOf('?') >= 0) {
+			throw new IllegalArgumentException("path: '" + Ascii.printable(path) + "' (expected: no query)");
+		}
 		String query = query();
 		setTarget((query != null) ? path + "?" + query : path);
 	}
@@ -149,6 +152,9 @@ public final class RequestHeader {
 			end++;
 		}
 		String rest = target.substring(end);
+		if (rest.isEmpty() && method().equals("OPTIONS")) {
+			return "*"; // RFC 9112 section 3.2.4
+		}
 		return rest.startsWith("/") ? rest : "/" + rest;
 	}
 

@@ -157,7 +157,7 @@ final class H1DownstreamSession implements DownstreamSession {
 	}
 
 	private boolean isOpen() {
-		return !this.ended && !this.broken && this.channel.isActive();
+		return !this.ended && !this.broken && !this.responseComplete && this.channel.isActive();
 	}
 
 	boolean isResponseComplete() {
