@@ -29,9 +29,9 @@ final class RouteMapper {
 
 	private static final String SHORTCUT = "Name=arguments, or name and args";
 
-	private final PredicateCatalogue predicates = PredicateCatalogue.standard();
+	private final PredicateCatalogue predicates = PredicateCatalogue.builtIn();
 
-	private final FilterCatalogue filters = FilterCatalogue.standard();
+	private final FilterCatalogue filters = FilterCatalogue.builtIn();
 
 	private final Problems problems;
 
@@ -116,14 +116,14 @@ final class RouteMapper {
 				continue;
 			}
 			if (!this.predicates.names().contains(definition.name())) {
-				this.problems.add(element, definition.name(), "one of " + new TreeSet<>(this.predicates.names()));
+				this.problems.add(element, definition.name(), "one of " + this.predicates.names());
 				continue;
 			}
 			try {
-				mapped.add(this.predicates.create(definition));
+				mapped.add(this.predicates.predicate(definition));
 			}
 			catch (IllegalArgumentException refused) {
-				this.problems.add(element, definition.toString(), String.valueOf(refused.getMessage()));
+				this.problems.add(element, definition.name(), String.valueOf(refused.getMessage()));
 			}
 		}
 		return mapped;
@@ -145,21 +145,21 @@ final class RouteMapper {
 	private @Nullable NamedFilter filter(String property, Definition definition) {
 		NamedFilter bean = this.beans.byName().get(definition.name());
 		if (bean != null) {
-			if (!definition.args().isEmpty()) {
-				this.problems.add(property, definition.toString(), "no arguments: it is a filter bean");
+			if (!definition.arguments().isEmpty() || !definition.named().isEmpty()) {
+				this.problems.add(property, definition.name(), "no arguments: it is a filter bean");
 			}
 			return bean;
 		}
 		if (!this.filters.names().contains(definition.name())) {
-			this.problems.add(property, definition.name(), "one of " + new TreeSet<>(this.filters.names())
+			this.problems.add(property, definition.name(), "one of " + this.filters.names()
 					+ " or a filter bean: " + new TreeSet<>(this.beans.byName().keySet()));
 			return null;
 		}
 		try {
-			return NamedFilter.of(definition.name(), this.filters.create(definition));
+			return NamedFilter.of(definition.name(), this.filters.filter(definition));
 		}
 		catch (IllegalArgumentException refused) {
-			this.problems.add(property, definition.toString(), String.valueOf(refused.getMessage()));
+			this.problems.add(property, definition.name(), String.valueOf(refused.getMessage()));
 			return null;
 		}
 	}
@@ -170,7 +170,7 @@ final class RouteMapper {
 				return Definition.parse(step.shortcut());
 			}
 			if (step.name() != null && !step.name().isBlank()) {
-				return new Definition(step.name(), List.copyOf(step.args().values()));
+				return Definition.of(step.name(), step.args());
 			}
 			this.problems.add(property + ".name", step.name(), SHORTCUT);
 		}

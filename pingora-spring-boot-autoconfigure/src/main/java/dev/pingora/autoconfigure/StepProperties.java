@@ -14,14 +14,14 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  *
  * @param shortcut the short form as it was written, or {@code null}
  * @param name the name in the long form, or {@code null}
- * @param args the arguments in the long form, in order; their keys are not looked at
+ * @param args the arguments in the long form, by name
  */
 public record StepProperties(@Nullable String shortcut, @Nullable String name, Map<String, String> args) {
 
 	/**
 	 * Makes a step of its long form.
 	 * @param name the name
-	 * @param args the arguments, in order
+	 * @param args the arguments, by name
 	 */
 	@ConstructorBinding
 	public StepProperties(@Nullable String name, @DefaultValue Map<String, String> args) {

@@ -5,8 +5,8 @@
  * property is {@code PingoraProperties -> PropertiesMapper -> EngineConfiguration ->
  * ProxyServer.Builder}.
  * <p>
- * May import the engine's API; the adapters below this package import neither it nor each
- * other.
+ * May import the engine's API, and none of the adapters in the packages below this one,
+ * which do not import each other either.
  */
 @NullMarked
 package dev.pingora.autoconfigure;
