@@ -57,7 +57,9 @@ final class Dial implements Isolated {
 	 * @return the future of the connection
 	 */
 	ChannelFuture start(Bootstrap bootstrap) {
-		ChannelFuture connecting = bootstrap.clone().handler(this.connection).connect(address());
+		InetSocketAddress address = address();
+		Bootstrap own = bootstrap.clone().handler(this.connection);
+		ChannelFuture connecting = (address.isUnresolved() ? own : own.disableResolver()).connect(address);
 		this.connecting = connecting;
 		this.timeout = connecting.channel()
 			.eventLoop()

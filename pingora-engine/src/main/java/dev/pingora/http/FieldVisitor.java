@@ -8,14 +8,10 @@ public interface FieldVisitor {
 
 	/**
 	 * Takes a field that came from the network and that nobody has touched.
-	 * @param known what {@link KnownField} says of its name
-	 * @param bytes where the octets are; valid during this call
-	 * @param nameStart where the name starts
-	 * @param nameEnd after the name's last octet
-	 * @param valueStart where the value starts
-	 * @param valueEnd after the value's last octet
+	 * @param table where it is; valid during this call
+	 * @param field its number in the table
 	 */
-	void octets(int known, byte[] bytes, int nameStart, int nameEnd, int valueStart, int valueEnd);
+	void octets(HeadTable table, int field);
 
 	/**
 	 * Takes a field that was added by code.

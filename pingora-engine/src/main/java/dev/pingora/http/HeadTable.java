@@ -267,23 +267,48 @@ public final class HeadTable {
 		return this.generation;
 	}
 
-	int nameStart(int field) {
+	/**
+	 * Returns where a field's name starts.
+	 * @param field the field's number, from 0
+	 * @return the index of its first octet
+	 */
+	public int nameStart(int field) {
 		return this.spans[field * SLOTS + NAME_START];
 	}
 
-	int nameEnd(int field) {
+	/**
+	 * Returns where a field's name ends.
+	 * @param field the field's number, from 0
+	 * @return the index after its last octet
+	 */
+	public int nameEnd(int field) {
 		return this.spans[field * SLOTS + NAME_END];
 	}
 
-	int valueStart(int field) {
+	/**
+	 * Returns where a field's value starts.
+	 * @param field the field's number, from 0
+	 * @return the index of its first octet
+	 */
+	public int valueStart(int field) {
 		return this.spans[field * SLOTS + VALUE_START];
 	}
 
-	int valueEnd(int field) {
+	/**
+	 * Returns where a field's value ends.
+	 * @param field the field's number, from 0
+	 * @return the index after its last octet
+	 */
+	public int valueEnd(int field) {
 		return this.spans[field * SLOTS + VALUE_END];
 	}
 
-	int known(int field) {
+	/**
+	 * Returns what {@link KnownField} says of a field's name.
+	 * @param field the field's number, from 0
+	 * @return the known field
+	 */
+	public int known(int field) {
 		return this.spans[field * SLOTS + KNOWN];
 	}
 
@@ -308,27 +333,51 @@ public final class HeadTable {
 		return Ascii.string(this.bytes, this.secondStart, this.secondEnd);
 	}
 
-	int firstStart() {
+	/**
+	 * Returns where the method starts.
+	 * @return the index of its first octet
+	 */
+	public int firstStart() {
 		return this.firstStart;
 	}
 
-	int firstEnd() {
+	/**
+	 * Returns where the method ends.
+	 * @return the index after its last octet
+	 */
+	public int firstEnd() {
 		return this.firstEnd;
 	}
 
-	int secondStart() {
+	/**
+	 * Returns where the target or the reason phrase starts.
+	 * @return the index of its first octet
+	 */
+	public int secondStart() {
 		return this.secondStart;
 	}
 
-	int secondEnd() {
+	/**
+	 * Returns where the target or the reason phrase ends.
+	 * @return the index after its last octet
+	 */
+	public int secondEnd() {
 		return this.secondEnd;
 	}
 
-	int status() {
+	/**
+	 * Returns the status of a response.
+	 * @return the status
+	 */
+	public int status() {
 		return this.status;
 	}
 
-	HttpVersion version() {
+	/**
+	 * Returns the version of the message.
+	 * @return the version
+	 */
+	public HttpVersion version() {
 		return this.version;
 	}
 

@@ -193,8 +193,7 @@ public final class Headers {
 		HeadTable table = table();
 		for (int i = 0; table != null && i < table.fields(); i++) {
 			if (!isRemoved(i)) {
-				visitor.octets(table.known(i), table.bytes(), table.nameStart(i), table.nameEnd(i), table.valueStart(i),
-						table.valueEnd(i));
+				visitor.octets(table, i);
 			}
 		}
 		for (int i = 0; this.added != null && i < this.added.size(); i += 2) {

@@ -220,10 +220,10 @@ public final class RequestHeader {
 	}
 
 	/**
-	 * Hands method and target to a codec in the form in which they are at hand.
-	 * @param visitor takes first the method, then the target
+	 * Hands the method to a codec in the form in which it is at hand.
+	 * @param visitor takes the method
 	 */
-	public void visitLine(LineVisitor visitor) {
+	public void visitMethod(LineVisitor visitor) {
 		HeadTable table = table();
 		if (table == null || this.methodEdited) {
 			visitor.text(method());
@@ -231,8 +231,17 @@ public final class RequestHeader {
 		else {
 			visitor.octets(table.bytes(), table.firstStart(), table.firstEnd());
 		}
-		if (table == null || this.targetEdited) {
-			visitor.text(target());
+	}
+
+	/**
+	 * Hands the target to a codec in the form in which it is at hand: in origin form, as
+	 * it is sent to an origin server (RFC 9112 section 3.2.1), or {@code *}.
+	 * @param visitor takes the target
+	 */
+	public void visitTarget(LineVisitor visitor) {
+		HeadTable table = table();
+		if (table == null || this.targetEdited || table.bytes()[table.secondStart()] != '/') {
+			visitor.text(originForm());
 		}
 		else {
 			visitor.octets(table.bytes(), table.secondStart(), table.secondEnd());

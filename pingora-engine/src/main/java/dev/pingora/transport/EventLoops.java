@@ -209,7 +209,8 @@ public final class EventLoops implements AutoCloseable {
 	 */
 	@Override
 	public void close() {
-		this.group.shutdownGracefully(0, 5, TimeUnit.SECONDS).awaitUninterruptibly(5, TimeUnit.SECONDS);
+		// The quiet period lets io_uring complete the closing of sockets.
+		this.group.shutdownGracefully(100, 5000, TimeUnit.MILLISECONDS).awaitUninterruptibly(6, TimeUnit.SECONDS);
 	}
 
 }

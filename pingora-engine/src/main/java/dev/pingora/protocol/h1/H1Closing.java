@@ -1,0 +1,193 @@
+package dev.pingora.protocol.h1;
+
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+
+import dev.pingora.error.ProxyException;
+import dev.pingora.http.HttpVersion;
+import dev.pingora.http.ResponseHeader;
+import dev.pingora.panic.Isolated;
+import dev.pingora.panic.Panic;
+import dev.pingora.panic.PanicIsolation;
+import dev.pingora.panic.PanicSite;
+import dev.pingora.transport.Deadline;
+import dev.pingora.transport.SendQueue;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.socket.DuplexChannel;
+
+/**
+ * The ways in which a client's connection is closed. Owned by the channel's event loop.
+ * <p>
+ * <b>Politely</b>: what was written is delivered, then a FIN. If the client may still be
+ * sending, closing at once would make the kernel answer with a reset, which overtakes the
+ * response at the client; so only the sending side is closed, and what comes is discarded
+ * for a while (RFC 9112 section 9.6).
+ * <p>
+ * <b>By a reset</b>, which tells the client that its response is not whole. A reset
+ * discards what the kernel has not delivered yet, so the responses to earlier requests on
+ * the connection are waited for, within a bound.
+ */
+final class H1Closing implements Isolated {
+
+	private static final long LINGER_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+	private static final int MAX_DISCARDED = 256 * 1024;
+
+	private static final long POLL_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
+
+	// Where the system can't tell what was delivered: about a round trip around the
+	// globe.
+	private static final long BLIND_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
+
+	private final Channel channel;
+
+	private final PanicIsolation isolation;
+
+	private final long resetNanos;
+
+	private final Deadline timer;
+
+	private boolean answered;
+
+	private long lastAnswer;
+
+	private boolean resetting;
+
+	private long resetBy;
+
+	private int discarded;
+
+	H1Closing(Channel channel, PanicIsolation isolation, Duration resetTimeout) {
+		this.channel = channel;
+		this.isolation = isolation;
+		this.resetNanos = resetTimeout.toNanos();
+		this.timer = new Deadline(channel.eventLoop(), () -> isolation.run(this, H1Closing::timeIsUp));
+	}
+
+	/**
+	 * A response has been written whole.
+	 */
+	void answered() {
+		this.answered = true;
+		this.lastAnswer = System.nanoTime();
+	}
+
+	boolean hasAnswered() {
+		return this.answered;
+	}
+
+	/**
+	 * Closes politely.
+	 * @param allRead whether the client has sent nothing that was not read
+	 */
+	void close(boolean allRead) {
+		this.channel.writeAndFlush(Unpooled.EMPTY_BUFFER)
+			.addListener((flushed) -> this.isolation.run(this, allRead, H1Closing::flushed));
+	}
+
+	private void flushed(boolean allRead) {
+		if (allRead || !(this.channel instanceof DuplexChannel duplex)) {
+			this.channel.close();
+		}
+		else if (this.channel.isActive()) {
+			duplex.shutdownOutput();
+			this.timer.arm(LINGER_NANOS);
+		}
+	}
+
+	/**
+	 * Answers a request that never became a session, and closes.
+	 * @param status the status
+	 * @param writer writes the head
+	 */
+	void refuse(int status, H1HeadWriter writer) {
+		ByteBuf out = this.channel.alloc().buffer(128);
+		writer.response(out, ResponseHeader.of(status), true,
+				new H1HeadWriter.Exchange(HttpVersion.HTTP_1_1, false, false));
+		this.channel.write(out, this.channel.voidPromise());
+		close(false);
+	}
+
+	/**
+	 * Takes what the client sends although nobody listens any more.
+	 * @param data the octets, of which this method becomes the owner
+	 */
+	void discard(ByteBuf data) {
+		this.discarded += data.readableBytes();
+		data.release();
+		if (this.discarded > MAX_DISCARDED && !this.resetting) {
+			this.channel.close();
+		}
+	}
+
+	/**
+	 * Resets the connection as soon as earlier responses have been delivered.
+	 */
+	void reset() {
+		if (this.answered && this.channel.isActive()) {
+			this.resetting = true;
+			this.resetBy = System.nanoTime() + this.resetNanos;
+			checkDelivered();
+		}
+		else {
+			resetNow();
+		}
+	}
+
+	private void checkDelivered() {
+		long now = System.nanoTime();
+		boolean delivered = switch (SendQueue.of(this.channel)) {
+			case EMPTY -> true;
+			case PENDING -> false;
+			case UNKNOWN -> now - this.lastAnswer > BLIND_NANOS;
+		};
+		if (delivered || now - this.resetBy > 0) {
+			resetNow();
+		}
+		else {
+			this.timer.arm(POLL_NANOS);
+		}
+	}
+
+	/**
+	 * Resets the connection, whatever waits to be delivered.
+	 */
+	void resetNow() {
+		if (this.channel.isActive()) {
+			this.channel.config().setOption(ChannelOption.SO_LINGER, 0);
+		}
+		this.channel.close();
+	}
+
+	private void timeIsUp() {
+		if (this.resetting) {
+			checkDelivered();
+		}
+		else {
+			this.channel.close();
+		}
+	}
+
+	void cancel() {
+		this.timer.cancel();
+	}
+
+	@Override
+	public PanicSite panicSite() {
+		return PanicSite.of(PanicSite.CODEC, "http1");
+	}
+
+	@Override
+	public void failed(ProxyException error) {
+		this.channel.close();
+	}
+
+	@Override
+	public void panicked(Panic panic) {
+		this.channel.close();
+	}
+
+}

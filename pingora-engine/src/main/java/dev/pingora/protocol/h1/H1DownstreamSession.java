@@ -1,0 +1,170 @@
+package dev.pingora.protocol.h1;
+
+import java.net.SocketAddress;
+
+import dev.pingora.error.ProxyException;
+import dev.pingora.http.HeadTable;
+import dev.pingora.http.Headers;
+import dev.pingora.http.HttpVersion;
+import dev.pingora.http.RequestHeader;
+import dev.pingora.http.ResponseHeader;
+import dev.pingora.protocol.DownstreamSession;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.EventLoop;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One request on a client's connection: writes the response. A new one is made for each
+ * request, so that a stale one can't touch the next request. Owned by the connection's
+ * event loop.
+ */
+final class H1DownstreamSession implements DownstreamSession {
+
+	private final H1ServerConnection connection;
+
+	private final Channel channel;
+
+	private final RequestHeader request;
+
+	private final boolean hasBody;
+
+	private final boolean toHead;
+
+	private final BodyWriter body;
+
+	private boolean responseComplete;
+
+	private boolean broken;
+
+	private boolean ended;
+
+	H1DownstreamSession(H1ServerConnection connection, Channel channel, HeadTable head, boolean hasBody) {
+		this.connection = connection;
+		this.channel = channel;
+		this.request = head.request();
+		this.hasBody = hasBody;
+		this.toHead = head.firstEnd() - head.firstStart() == 4 && this.request.method().equals("HEAD");
+		this.body = new BodyWriter(channel);
+	}
+
+	@Override
+	public RequestHeader request() {
+		return this.request;
+	}
+
+	@Override
+	public boolean hasBody() {
+		return this.hasBody;
+	}
+
+	@Override
+	public String protocol() {
+		return this.request.version().toString();
+	}
+
+	@Override
+	public EventLoop loop() {
+		return this.channel.eventLoop();
+	}
+
+	@Override
+	public SocketAddress remoteAddress() {
+		return this.connection.remoteAddress();
+	}
+
+	@Override
+	public SocketAddress localAddress() {
+		return this.connection.localAddress();
+	}
+
+	@Override
+	public void credit(int octets) {
+		if (!this.ended) {
+			this.connection.credit(octets);
+		}
+	}
+
+	@Override
+	public boolean isWritable() {
+		return this.channel.isWritable();
+	}
+
+	@Override
+	public void writeInformational(ResponseHeader header) {
+		// RFC 9110 section 15.2: not to a client of HTTP/1.0
+		if (isOpen() && this.request.version() != HttpVersion.HTTP_1_0) {
+			ByteBuf out = this.channel.alloc().buffer(256);
+			this.connection.writer().informational(out, header);
+			this.channel.write(out, this.channel.voidPromise());
+		}
+	}
+
+	@Override
+	public void writeHeader(ResponseHeader header, boolean end) {
+		if (!isOpen()) {
+			return;
+		}
+		ByteBuf out = this.channel.alloc().buffer(512);
+		boolean keepAlive = this.connection.willGoOn();
+		H1HeadWriter.Written framing = this.connection.writer()
+			.response(out, header, end, new H1HeadWriter.Exchange(this.request.version(), this.toHead, keepAlive));
+		this.channel.write(out, this.channel.voidPromise());
+		if (!keepAlive || framing.body() == H1Framing.Body.UNTIL_CLOSE) {
+			this.connection.endAfterResponse();
+		}
+		this.body.start(framing);
+		this.responseComplete = end;
+	}
+
+	@Override
+	public void writeBody(ByteBuf data, boolean end) {
+		if (!isOpen() || this.toHead) {
+			data.release();
+			this.responseComplete |= end;
+			return;
+		}
+		wrote(this.body.write(data, end), end);
+	}
+
+	@Override
+	public void writeTrailers(Headers trailers) {
+		if (isOpen()) {
+			wrote(this.body.writeTrailers(trailers, this.connection.writer()), true);
+		}
+	}
+
+	private void wrote(@Nullable ProxyException wrongLength, boolean end) {
+		if (wrongLength != null) {
+			this.broken = true;
+			this.connection.failLater(this, wrongLength);
+		}
+		else {
+			this.responseComplete = end;
+		}
+	}
+
+	@Override
+	public void flush() {
+		if (!this.ended) {
+			this.connection.flush();
+		}
+	}
+
+	private boolean isOpen() {
+		return !this.ended && !this.broken && this.channel.isActive();
+	}
+
+	boolean isResponseComplete() {
+		return this.responseComplete;
+	}
+
+	@Override
+	public void end(End end) {
+		if (!this.ended) {
+			this.ended = true;
+			this.connection.sessionEnded(end, this.responseComplete && !this.broken);
+		}
+	}
+
+}

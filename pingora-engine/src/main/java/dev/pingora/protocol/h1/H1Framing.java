@@ -1,0 +1,197 @@
+package dev.pingora.protocol.h1;
+
+import dev.pingora.error.ErrorSource;
+import dev.pingora.error.ErrorType;
+import dev.pingora.error.ProxyException;
+import dev.pingora.http.Ascii;
+import dev.pingora.http.HeadTable;
+import dev.pingora.http.HttpVersion;
+import dev.pingora.http.KnownField;
+
+/**
+ * How long a message is and whether its connection goes on (RFC 9112 sections 6 and 9).
+ * Everything that leaves room for two opinions about a message's length is refused: it is
+ * what request smuggling is made of. Reused from message to message; owned by one event
+ * loop.
+ */
+final class H1Framing {
+
+	/** How the end of a body is told. */
+	enum Body {
+
+		NONE, LENGTH, CHUNKED, UNTIL_CLOSE
+
+	}
+
+	private final ErrorSource source;
+
+	private Body body = Body.NONE;
+
+	private long length;
+
+	private boolean keepAlive;
+
+	// What the fields said.
+
+	private int lengths;
+
+	private int codings;
+
+	private int hosts;
+
+	private int hostField;
+
+	private boolean close;
+
+	private boolean keep;
+
+	H1Framing(ErrorSource source) {
+		this.source = source;
+	}
+
+	Body body() {
+		return this.body;
+	}
+
+	long length() {
+		return this.length;
+	}
+
+	boolean isKeepAlive() {
+		return this.keepAlive;
+	}
+
+	/**
+	 * Reads a request's head.
+	 * @param head the head
+	 * @throws ProxyException if it must be refused
+	 */
+	void request(HeadTable head) throws ProxyException {
+		scan(head);
+		H1Target.check(head, this.hosts, this.hostField);
+		if (this.codings > 0) {
+			this.body = Body.CHUNKED;
+		}
+		else {
+			this.body = (this.lengths > 0 && this.length > 0) ? Body.LENGTH : Body.NONE;
+		}
+	}
+
+	/**
+	 * Reads a response's head.
+	 * @param head the head
+	 * @param toHead whether the request's method was HEAD
+	 * @throws ProxyException if it must be refused
+	 */
+	void response(HeadTable head, boolean toHead) throws ProxyException {
+		scan(head);
+		int status = head.status();
+		if (toHead || status < 200 || status == 204 || status == 304) {
+			this.body = Body.NONE; // RFC 9112 section 6.3, rule 1
+		}
+		else if (this.codings > 0) {
+			this.body = Body.CHUNKED;
+		}
+		else if (this.lengths > 0) {
+			this.body = (this.length > 0) ? Body.LENGTH : Body.NONE;
+		}
+		else {
+			this.body = Body.UNTIL_CLOSE;
+			this.keepAlive = false;
+		}
+	}
+
+	private void scan(HeadTable head) throws ProxyException {
+		this.lengths = 0;
+		this.codings = 0;
+		this.hosts = 0;
+		this.length = 0;
+		this.close = false;
+		this.keep = false;
+		for (int i = 0; i < head.fields(); i++) {
+			switch (head.known(i)) {
+				case KnownField.CONTENT_LENGTH -> contentLength(head, i);
+				case KnownField.TRANSFER_ENCODING -> transferEncoding(head, i);
+				case KnownField.CONNECTION -> connection(head, i);
+				case KnownField.HOST -> {
+					this.hosts++;
+					this.hostField = i;
+				}
+				default -> {
+				}
+			}
+		}
+		if (this.lengths > 0 && this.codings > 0) { // RFC 9112 section 6.1
+			throw refused("both Content-Length and Transfer-Encoding");
+		}
+		if (this.codings > 0 && head.version() == HttpVersion.HTTP_1_0) { // section 6.1
+			throw refused("Transfer-Encoding in HTTP/1.0");
+		}
+		// Section 9.3
+		this.keepAlive = !this.close && (head.version() == HttpVersion.HTTP_1_1 || this.keep);
+	}
+
+	// RFC 9110 section 8.6: 1*DIGIT, once. Lists of equal values may be repaired; not
+	// here.
+	private void contentLength(HeadTable head, int field) throws ProxyException {
+		int start = head.valueStart(field);
+		int end = head.valueEnd(field);
+		if (++this.lengths > 1) {
+			throw refused("more than one Content-Length");
+		}
+		if (start == end || end - start > 18) {
+			throw refused("bad Content-Length");
+		}
+		byte[] bytes = head.bytes();
+		long value = 0;
+		for (int i = start; i < end; i++) {
+			if (bytes[i] < '0' || bytes[i] > '9') {
+				throw refused("bad Content-Length");
+			}
+			value = value * 10 + (bytes[i] - '0');
+		}
+		this.length = value;
+	}
+
+	// RFC 9112 section 6.1: chunked, last and once; other codings aren't spoken here.
+	private void transferEncoding(HeadTable head, int field) throws ProxyException {
+		boolean chunked = Ascii.equalsIgnoreCase("chunked", head.bytes(), head.valueStart(field), head.valueEnd(field));
+		if (++this.codings > 1 || !chunked) {
+			throw refused("Transfer-Encoding other than chunked");
+		}
+	}
+
+	// RFC 9110 section 7.6.1
+	private void connection(HeadTable head, int field) {
+		byte[] bytes = head.bytes();
+		int end = head.valueEnd(field);
+		int start = head.valueStart(field);
+		while (start < end) {
+			int comma = start;
+			while (comma < end && bytes[comma] != ',') {
+				comma++;
+			}
+			int tokenStart = start;
+			int tokenEnd = comma;
+			while (tokenStart < tokenEnd && bytes[tokenStart] <= ' ') {
+				tokenStart++;
+			}
+			while (tokenEnd > tokenStart && bytes[tokenEnd - 1] <= ' ') {
+				tokenEnd--;
+			}
+			this.close |= Ascii.equalsIgnoreCase("close", bytes, tokenStart, tokenEnd);
+			this.keep |= Ascii.equalsIgnoreCase("keep-alive", bytes, tokenStart, tokenEnd);
+			start = comma + 1;
+		}
+	}
+
+	private ProxyException refused(String what) {
+		return error(this.source, ErrorType.INVALID_HTTP_HEADER, what);
+	}
+
+	static ProxyException error(ErrorSource source, ErrorType type, String what) {
+		return (source == ErrorSource.UPSTREAM) ? ProxyException.upstream(type, "response: " + what)
+				: ProxyException.downstream(type, "request: " + what);
+	}
+
+}

@@ -1,0 +1,168 @@
+package dev.pingora.protocol.h1;
+
+import java.util.Objects;
+
+import dev.pingora.error.ProxyException;
+import dev.pingora.http.Headers;
+import dev.pingora.http.RequestHeader;
+import dev.pingora.protocol.UpstreamHandler;
+import dev.pingora.protocol.UpstreamSession;
+import dev.pingora.upstream.PeerOptions;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.EventLoop;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One attempt's use of a connection to a peer: writes the request. A new one is made for
+ * each use, so that a stale one can't touch the next. Owned by the connection's event
+ * loop.
+ */
+final class H1UpstreamSession implements UpstreamSession {
+
+	private final H1ClientConnection connection;
+
+	private final Channel channel;
+
+	private final PeerOptions options;
+
+	private final boolean reused;
+
+	private final BodyWriter body;
+
+	private @Nullable UpstreamHandler handler;
+
+	private boolean toHead;
+
+	private boolean headWritten;
+
+	private boolean requestComplete;
+
+	private boolean broken;
+
+	private boolean ended;
+
+	H1UpstreamSession(H1ClientConnection connection, Channel channel, PeerOptions options, boolean reused) {
+		this.connection = connection;
+		this.channel = channel;
+		this.options = options;
+		this.reused = reused;
+		this.body = new BodyWriter(channel);
+	}
+
+	@Override
+	public void start(UpstreamHandler handler) {
+		this.handler = handler;
+	}
+
+	UpstreamHandler handler() {
+		return Objects.requireNonNull(this.handler, "start(...) was not called");
+	}
+
+	PeerOptions options() {
+		return this.options;
+	}
+
+	@Override
+	public EventLoop loop() {
+		return this.channel.eventLoop();
+	}
+
+	@Override
+	public boolean isReused() {
+		return this.reused;
+	}
+
+	@Override
+	public void writeHeader(RequestHeader header, boolean end) {
+		this.toHead = header.method().equals("HEAD");
+		this.headWritten = true;
+		if (isOpen()) {
+			ByteBuf out = this.channel.alloc().buffer(512);
+			this.body.start(this.connection.writer().request(out, header, end));
+			this.channel.write(out, this.channel.voidPromise());
+		}
+		complete(end);
+	}
+
+	@Override
+	public void writeBody(ByteBuf data, boolean end) {
+		if (!isOpen()) {
+			data.release();
+			return;
+		}
+		wrote(this.body.write(data, end), end);
+	}
+
+	@Override
+	public void writeTrailers(Headers trailers) {
+		if (isOpen()) {
+			wrote(this.body.writeTrailers(trailers, this.connection.writer()), true);
+		}
+	}
+
+	private void wrote(@Nullable ProxyException wrongLength, boolean end) {
+		if (wrongLength != null) {
+			this.broken = true;
+			this.connection.failLater(this, wrongLength);
+		}
+		else {
+			complete(end);
+		}
+	}
+
+	private void complete(boolean end) {
+		if (end) {
+			this.requestComplete = true;
+			this.connection.requestWritten();
+		}
+	}
+
+	@Override
+	public void flush() {
+		if (!this.ended) {
+			this.connection.flush();
+		}
+	}
+
+	@Override
+	public void credit(int octets) {
+		if (!this.ended) {
+			this.connection.credit(octets);
+		}
+	}
+
+	@Override
+	public boolean isWritable() {
+		return this.channel.isWritable();
+	}
+
+	private boolean isOpen() {
+		return !this.ended && !this.broken && this.channel.isActive();
+	}
+
+	boolean isHeadWritten() {
+		return this.headWritten;
+	}
+
+	boolean isToHead() {
+		return this.toHead;
+	}
+
+	@Override
+	public void recycle() {
+		if (!this.ended) {
+			this.ended = true;
+			this.connection.sessionEnded(this.requestComplete && !this.broken);
+		}
+	}
+
+	@Override
+	public void close() {
+		if (!this.ended) {
+			this.ended = true;
+			this.connection.sessionEnded(false);
+		}
+	}
+
+}

@@ -1,0 +1,67 @@
+package dev.pingora.testkit;
+
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
+
+/**
+ * Waits for what happens on other threads: often asked, never longer than told. The only
+ * place of the project's tests at which time is passed by waiting.
+ */
+public final class Await {
+
+	/** How long tests wait when they don't say. */
+	public static final Duration PATIENCE = Duration.ofSeconds(10);
+
+	private static final long STEP = TimeUnit.MILLISECONDS.toNanos(2);
+
+	private Await() {
+	}
+
+	/**
+	 * Waits for a condition, {@link #PATIENCE} at most.
+	 * @param what the condition in words
+	 * @param condition the condition
+	 * @throws AssertionError if it did not come true
+	 */
+	public static void until(String what, BooleanSupplier condition) {
+		until(PATIENCE, () -> what, condition);
+	}
+
+	/**
+	 * Waits for a condition.
+	 * @param patience how long at most
+	 * @param describe says, when it is too late, what was awaited and what is there
+	 * @param condition the condition
+	 * @throws AssertionError if it did not come true
+	 */
+	public static void until(Duration patience, Supplier<String> describe, BooleanSupplier condition) {
+		if (!poll(patience, condition)) {
+			throw new AssertionError("Not within " + patience.toMillis() + " ms: " + describe.get());
+		}
+	}
+
+	/**
+	 * Waits for a condition without failing.
+	 * @param patience how long at most
+	 * @param condition the condition
+	 * @return whether it came true
+	 * @throws IllegalStateException if the thread is interrupted
+	 */
+	public static boolean poll(Duration patience, BooleanSupplier condition) {
+		long end = System.nanoTime() + patience.toNanos();
+		while (!condition.getAsBoolean()) {
+			if (Thread.currentThread().isInterrupted()) {
+				throw new IllegalStateException("interrupted while waiting");
+			}
+			if (System.nanoTime() - end >= 0) {
+				return condition.getAsBoolean();
+			}
+			LockSupport.parkNanos(STEP);
+		}
+		return true;
+	}
+
+}
