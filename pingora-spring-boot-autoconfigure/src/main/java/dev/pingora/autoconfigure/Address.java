@@ -33,7 +33,7 @@ record Address(String host, int port) {
 		try {
 			URI uri = new URI(text).parseServerAuthority();
 			int port = (uri.getPort() >= 0) ? uri.getPort() : defaultPort;
-			boolean bare = uri.getRawPath().isEmpty() && uri.getRawQuery() == null && uri.getRawFragment() == null
+			boolean bare = "".equals(uri.getRawPath()) && uri.getRawQuery() == null && uri.getRawFragment() == null
 					&& uri.getRawUserInfo() == null;
 			if (!"http".equalsIgnoreCase(uri.getScheme()) || uri.getHost() == null || !bare || port < 1
 					|| port > 65535) {
