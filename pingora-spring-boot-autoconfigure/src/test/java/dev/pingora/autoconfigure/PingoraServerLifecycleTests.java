@@ -41,7 +41,7 @@ class PingoraServerLifecycleTests {
 				.run((context) -> {
 					ProxyServer server = context.getBean(ProxyServer.class);
 					try (RawClient client = RawClient.connect(server.port("http"))) {
-						client.get("/hello");
+						client.get("/wait");
 						origin.awaitRequest(1);
 						new Thread(() -> {
 							context.getSourceApplicationContext().close();
@@ -65,7 +65,7 @@ class PingoraServerLifecycleTests {
 						"spring.lifecycle.timeout-per-shutdown-phase=1s")
 				.run((context) -> {
 					try (RawClient client = RawClient.connect(context.getBean(ProxyServer.class).port("http"))) {
-						client.get("/hello");
+						client.get("/wait");
 						origin.awaitRequest(1);
 						context.getSourceApplicationContext().close();
 						assertThat(client.awaitEnd()).isIn(End.RESET, End.FIN);

@@ -1,6 +1,7 @@
 package dev.pingora.autoconfigure;
 
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -45,7 +46,7 @@ class PropertiesMapperTests {
 	}
 
 	private static Map<String, String> with(String... namesAndValues) {
-		Map<String, String> properties = new java.util.LinkedHashMap<>(
+		Map<String, String> properties = new LinkedHashMap<>(
 				Map.of("pingora.routes[0].id", "a", "pingora.routes[0].uri", "http://127.0.0.1:9001"));
 		for (int i = 0; i < namesAndValues.length; i += 2) {
 			properties.put("pingora." + namesAndValues[i], namesAndValues[i + 1]);

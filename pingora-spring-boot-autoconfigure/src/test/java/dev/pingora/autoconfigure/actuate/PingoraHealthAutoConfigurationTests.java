@@ -22,12 +22,15 @@ import static org.assertj.core.api.Assertions.assertThat;
  */
 class PingoraHealthAutoConfigurationTests {
 
-	private final ApplicationContextRunner runner = new ApplicationContextRunner()
-		.withConfiguration(AutoConfigurations.of(PingoraAutoConfiguration.class, PingoraHealthAutoConfiguration.class,
-				HealthContributorAutoConfiguration.class))
+	private final ApplicationContextRunner withoutActuator = new ApplicationContextRunner()
+		.withConfiguration(
+				AutoConfigurations.of(PingoraAutoConfiguration.class, PingoraHealthAutoConfiguration.class))
 		.withPropertyValues("pingora.listeners[0].address=127.0.0.1", "pingora.listeners[0].port=0",
 				"pingora.threads=1", "pingora.transport=nio", "pingora.routes[0].id=a",
 				"pingora.routes[0].uri=http://127.0.0.1:1");
+
+	private final ApplicationContextRunner runner = this.withoutActuator
+		.withConfiguration(AutoConfigurations.of(HealthContributorAutoConfiguration.class));
 
 	private static Health health(AssertableApplicationContext context) {
 		Health health = context.getBean("pingoraHealthIndicator", HealthIndicator.class).health();
@@ -77,7 +80,7 @@ class PingoraHealthAutoConfigurationTests {
 
 	@Test
 	void indicatorIsAbsentWithoutActuator() {
-		this.runner.withClassLoader(new FilteredClassLoader("org.springframework.boot.health"))
+		this.withoutActuator.withClassLoader(new FilteredClassLoader("org.springframework.boot.health"))
 			.run((context) -> assertThat(context).hasNotFailed()
 				.hasSingleBean(ProxyServer.class)
 				.doesNotHaveBean("pingoraHealthIndicator"));
