@@ -18,10 +18,8 @@ final class InvalidPingoraConfigurationFailureAnalyzer
 		String description = cause.problems()
 			.stream()
 			.map(InvalidPingoraConfigurationFailureAnalyzer::describe)
-			.collect(Collectors.joining(System.lineSeparator(),
-					"The proxy server can't be made of these properties:" + System.lineSeparator()
-							+ System.lineSeparator(),
-					""));
+			.collect(Collectors.joining(System.lineSeparator(), "The proxy server can't be made of these properties:"
+					+ System.lineSeparator() + System.lineSeparator(), ""));
 		String action = "Correct " + ((cause.problems().size() == 1) ? "this property" : "these properties")
 				+ " in the application's configuration.";
 		return new FailureAnalysis(description, action, cause);

@@ -63,7 +63,8 @@ final class ListenerMapper {
 			this.problems.add(property + ".address", listener.address(), "an address to bind, such as 0.0.0.0");
 		}
 		for (int i = 0; i < listener.protocols().size(); i++) {
-			this.problems.onlySupported(property + ".protocols[" + i + "]", listener.protocols().get(i), PingoraProperties.ListenerProtocol.HTTP1);
+			this.problems.onlySupported(property + ".protocols[" + i + "]", listener.protocols().get(i),
+					PingoraProperties.ListenerProtocol.HTTP1);
 		}
 		this.problems.unsupported(property + ".ssl-bundle", listener.sslBundle());
 		int maxConnections = this.problems.atLeast(property + ".max-connections", listener.maxConnections(), 1);

@@ -25,8 +25,7 @@ import org.springframework.core.task.AsyncTaskExecutor;
 @AutoConfiguration
 @ConditionalOnBooleanProperty(name = "pingora.enabled", matchIfMissing = true)
 @EnableConfigurationProperties(PingoraProperties.class)
-@Import({ RouterConfigurations.OfProperties.class, RouterConfigurations.OfUser.class,
-		TaskExecutorConfiguration.class })
+@Import({ RouterConfigurations.OfProperties.class, RouterConfigurations.OfUser.class, TaskExecutorConfiguration.class })
 public final class PingoraAutoConfiguration {
 
 	@Bean

@@ -117,9 +117,9 @@ public record PingoraProperties(@DefaultValue("true") boolean enabled, @DefaultV
 	 */
 	public record Upstream(@DefaultValue List<BackendProperties> backends,
 			@DefaultValue("round-robin") LoadBalancing loadBalancing, @Nullable HealthCheck healthCheck,
-			@DefaultValue("http1") UpstreamProtocol protocol, @Nullable String sslBundle, @Nullable Duration connectTimeout,
-			@Nullable Duration readTimeout, @Nullable Duration writeTimeout, @Nullable Duration idleTimeout,
-			@Nullable Integer maxConnections) {
+			@DefaultValue("http1") UpstreamProtocol protocol, @Nullable String sslBundle,
+			@Nullable Duration connectTimeout, @Nullable Duration readTimeout, @Nullable Duration writeTimeout,
+			@Nullable Duration idleTimeout, @Nullable Integer maxConnections) {
 	}
 
 	/**

@@ -14,7 +14,9 @@ import org.springframework.context.SmartLifecycle;
  */
 final class PingoraServerLifecycle implements SmartLifecycle {
 
-	/** With Boot's graceful shutdown of its own web servers: late to start, first to end. */
+	/**
+	 * With Boot's graceful shutdown of its own web servers: late to start, first to end.
+	 */
 	static final int PHASE = SmartLifecycle.DEFAULT_PHASE - 1024;
 
 	private static final Logger logger = LoggerFactory.getLogger(PingoraServerLifecycle.class);

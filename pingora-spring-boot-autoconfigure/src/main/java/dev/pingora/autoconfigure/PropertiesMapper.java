@@ -51,7 +51,8 @@ final class PropertiesMapper {
 	private DownstreamOptions downstream(PingoraProperties.Downstream downstream) {
 		String property = "pingora.downstream";
 		this.problems.unsupported(property + ".tls-handshake-timeout", downstream.tlsHandshakeTimeout());
-		this.problems.onlySupported(property + ".forwarded-headers", downstream.forwardedHeaders(), PingoraProperties.ForwardedHeaders.OFF);
+		this.problems.onlySupported(property + ".forwarded-headers", downstream.forwardedHeaders(),
+				PingoraProperties.ForwardedHeaders.OFF);
 		if (!downstream.trustedProxies().isEmpty()) {
 			this.problems.unsupported(property + ".trusted-proxies", downstream.trustedProxies());
 		}
@@ -67,8 +68,7 @@ final class PropertiesMapper {
 			.idleTimeout(this.problems.positive(property + ".idle-timeout", downstream.idleTimeout()))
 			.resetTimeout(this.problems.positive(property + ".reset-timeout", downstream.resetTimeout()))
 			.maxHeaderSize(this.problems.octets(property + ".max-header-size", downstream.maxHeaderSize(), 256, MIB))
-			.maxHeaderCount(
-					this.problems.range(property + ".max-header-count", downstream.maxHeaderCount(), 1, 10_000))
+			.maxHeaderCount(this.problems.range(property + ".max-header-count", downstream.maxHeaderCount(), 1, 10_000))
 			.maxBodySize(maxBodySize)
 			.build();
 	}

@@ -151,8 +151,8 @@ final class RouteMapper {
 			return bean;
 		}
 		if (!this.filters.names().contains(definition.name())) {
-			this.problems.add(property, definition.name(), "one of " + this.filters.names()
-					+ " or a filter bean: " + new TreeSet<>(this.beans.byName().keySet()));
+			this.problems.add(property, definition.name(), "one of " + this.filters.names() + " or a filter bean: "
+					+ new TreeSet<>(this.beans.byName().keySet()));
 			return null;
 		}
 		try {

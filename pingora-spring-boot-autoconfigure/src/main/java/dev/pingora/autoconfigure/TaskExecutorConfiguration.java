@@ -32,8 +32,8 @@ class TaskExecutorConfiguration {
 	AsyncTaskExecutor pingoraTaskExecutor(PingoraProperties properties, PanicIsolation isolation,
 			ObjectProvider<TaskDecorator> decorators, Environment environment) {
 		Duration grace = ShutdownGrace.of(environment);
-		AsyncTaskExecutor delegate = (Runtime.version().feature() >= 21)
-				? virtualThreads(properties.executor(), grace) : pool(properties.executor(), grace);
+		AsyncTaskExecutor delegate = (Runtime.version().feature() >= 21) ? virtualThreads(properties.executor(), grace)
+				: pool(properties.executor(), grace);
 		List<TaskDecorator> ordered = decorators.orderedStream().toList();
 		return new PanicIsolatingTaskExecutor(delegate, isolation, new CompositeTaskDecorator(ordered), BEAN_NAME);
 	}

@@ -44,8 +44,10 @@ final class UpstreamMapper {
 	}
 
 	private void refuseUnsupported(String property, PingoraProperties.Upstream upstream) {
-		this.problems.onlySupported(property + ".load-balancing", upstream.loadBalancing(), PingoraProperties.LoadBalancing.ROUND_ROBIN);
-		this.problems.onlySupported(property + ".protocol", upstream.protocol(), PingoraProperties.UpstreamProtocol.HTTP1);
+		this.problems.onlySupported(property + ".load-balancing", upstream.loadBalancing(),
+				PingoraProperties.LoadBalancing.ROUND_ROBIN);
+		this.problems.onlySupported(property + ".protocol", upstream.protocol(),
+				PingoraProperties.UpstreamProtocol.HTTP1);
 		this.problems.unsupported(property + ".ssl-bundle", upstream.sslBundle());
 		PingoraProperties.HealthCheck check = upstream.healthCheck();
 		if (check != null) {

@@ -21,12 +21,13 @@ class ConfigurationMetadataTests {
 	@Test
 	void everyPropertyHasADescription() throws IOException {
 		Map<String, Object> descriptions = new TreeMap<>();
-		properties().forEach((property) -> descriptions.put((String) property.get("name"), property.get("description")));
+		properties()
+			.forEach((property) -> descriptions.put((String) property.get("name"), property.get("description")));
 		assertThat(descriptions).containsKeys("pingora.enabled", "pingora.listeners", "pingora.downstream.idle-timeout",
 				"pingora.upstream-defaults.connect-timeout", "pingora.upstreams", "pingora.routes",
 				"pingora.executor.pool-size");
-		assertThat(descriptions.values()).allSatisfy(
-				(description) -> assertThat(description).asString().hasSizeGreaterThan(10).doesNotEndWith("."));
+		assertThat(descriptions.values())
+			.allSatisfy((description) -> assertThat(description).asString().hasSizeGreaterThan(10).doesNotEndWith("."));
 	}
 
 	private static List<Map<String, Object>> properties() throws IOException {

@@ -95,8 +95,8 @@ class FailureAnalyzerTests {
 			start("--pingora.listeners[0].port=0", "--pingora.listeners[1].name=second",
 					"--pingora.listeners[1].address=127.0.0.1", "--pingora.listeners[1].port=" + port,
 					"--pingora.routes[0].id=a", "--pingora.routes[0].uri=http://h:1");
-			assertThat(output).contains("Listener second could not be bound to 127.0.0.1:" + port
-					+ " (pingora.listeners[1].port): ")
+			assertThat(output)
+				.contains("Listener second could not be bound to 127.0.0.1:" + port + " (pingora.listeners[1].port): ")
 				.contains("Stop the process that listens on port " + port
 						+ ", or set pingora.listeners[1].port to another port (0 lets the system choose).");
 		}

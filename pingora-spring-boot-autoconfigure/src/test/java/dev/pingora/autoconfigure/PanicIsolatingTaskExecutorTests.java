@@ -57,8 +57,7 @@ class PanicIsolatingTaskExecutorTests {
 
 	// One task at a time, none waits.
 	private AsyncTaskExecutor executor(TaskDecorator... decorators) {
-		Environment environment = new MockEnvironment()
-			.withProperty("pingora.executor.max-concurrency", "1")
+		Environment environment = new MockEnvironment().withProperty("pingora.executor.max-concurrency", "1")
 			.withProperty("pingora.executor.pool-size", "1")
 			.withProperty("pingora.executor.queue-capacity", "0")
 			.withProperty("spring.lifecycle.timeout-per-shutdown-phase", "5s");

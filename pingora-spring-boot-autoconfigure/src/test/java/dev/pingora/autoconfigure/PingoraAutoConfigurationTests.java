@@ -66,11 +66,10 @@ class PingoraAutoConfigurationTests {
 			assertThat(server[0].isRunning()).isTrue();
 			assertThat(server[0].port("http")).isPositive();
 			assertThat(server[0].isolation()).isSameAs(context.getBean(PanicIsolation.class));
-			assertThat(Thread.getAllStackTraces().keySet()).as("what keeps the JVM alive")
-				.anySatisfy((thread) -> {
-					assertThat(thread.getName()).startsWith("pingora-loop");
-					assertThat(thread.isDaemon()).isFalse();
-				});
+			assertThat(Thread.getAllStackTraces().keySet()).as("what keeps the JVM alive").anySatisfy((thread) -> {
+				assertThat(thread.getName()).startsWith("pingora-loop");
+				assertThat(thread.isDaemon()).isFalse();
+			});
 		});
 		assertThat(server[0].isRunning()).isFalse();
 	}
@@ -85,8 +84,10 @@ class PingoraAutoConfigurationTests {
 
 	@Test
 	void worksWithoutAnythingOptional() {
-		this.routed.withClassLoader(new FilteredClassLoader("org.springframework.boot.health",
-				"org.springframework.boot.actuate", "io.micrometer", "io.sentry", "jakarta.validation", "org.hibernate"))
+		this.routed
+			.withClassLoader(
+					new FilteredClassLoader("org.springframework.boot.health", "org.springframework.boot.actuate",
+							"io.micrometer", "io.sentry", "jakarta.validation", "org.hibernate"))
 			.run((context) -> assertThat(context).hasNotFailed().hasSingleBean(ProxyServer.class));
 	}
 

@@ -37,23 +37,22 @@ class PingoraServerLifecycleTests {
 			exchange.await(release);
 			exchange.respond(200, "in time");
 		})) {
-			this.runner.withPropertyValues("pingora.routes[0].uri=http://localhost:" + origin.port())
-				.run((context) -> {
-					ProxyServer server = context.getBean(ProxyServer.class);
-					try (RawClient client = RawClient.connect(server.port("http"))) {
-						client.get("/wait");
-						origin.awaitRequest(1);
-						new Thread(() -> {
-							context.getSourceApplicationContext().close();
-							closed.complete(null);
-						}).start();
-						Await.until("the server drains", () -> !server.isRunning());
-						assertThat(closed).isNotDone();
-						release.countDown();
-						assertThat(client.readResponse().text()).isEqualTo("in time");
-					}
-					Await.until("the context is closed", closed::isDone);
-				});
+			this.runner.withPropertyValues("pingora.routes[0].uri=http://localhost:" + origin.port()).run((context) -> {
+				ProxyServer server = context.getBean(ProxyServer.class);
+				try (RawClient client = RawClient.connect(server.port("http"))) {
+					client.get("/wait");
+					origin.awaitRequest(1);
+					new Thread(() -> {
+						context.getSourceApplicationContext().close();
+						closed.complete(null);
+					}).start();
+					Await.until("the server drains", () -> !server.isRunning());
+					assertThat(closed).isNotDone();
+					release.countDown();
+					assertThat(client.readResponse().text()).isEqualTo("in time");
+				}
+				Await.until("the context is closed", closed::isDone);
+			});
 		}
 	}
 
@@ -77,8 +76,8 @@ class PingoraServerLifecycleTests {
 	@Test
 	void graceIsBootsTimeoutLessAMargin() {
 		assertThat(ShutdownGrace.of(new MockEnvironment())).isEqualTo(Duration.ofSeconds(29));
-		MockEnvironment environment = new MockEnvironment()
-			.withProperty("spring.lifecycle.timeout-per-shutdown-phase", "500ms");
+		MockEnvironment environment = new MockEnvironment().withProperty("spring.lifecycle.timeout-per-shutdown-phase",
+				"500ms");
 		assertThat(ShutdownGrace.of(environment)).isEqualTo(Duration.ofMillis(450));
 	}
 

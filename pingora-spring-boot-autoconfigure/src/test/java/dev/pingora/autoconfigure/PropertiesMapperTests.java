@@ -113,8 +113,9 @@ class PropertiesMapperTests {
 		EngineConfiguration configuration = map(Map.of("pingora.routes[0].id", "a", "pingora.routes[0].upstream", "u",
 				"pingora.upstreams.u.backends", "h:1", "pingora.upstreams.u.read-timeout", "5s",
 				"pingora.upstream-defaults.connect-timeout", "3s", "pingora.upstream-defaults.read-timeout", "9s"));
-		assertThat(peer(route(configuration, "/")).options())
-			.isEqualTo(PeerOptions.defaults().withConnectTimeout(Duration.ofSeconds(3)).withReadTimeout(Duration.ofSeconds(5)));
+		assertThat(peer(route(configuration, "/")).options()).isEqualTo(PeerOptions.defaults()
+			.withConnectTimeout(Duration.ofSeconds(3))
+			.withReadTimeout(Duration.ofSeconds(5)));
 	}
 
 	@Test
@@ -131,11 +132,11 @@ class PropertiesMapperTests {
 
 	@Test
 	void predicatesAndFiltersTakeBothForms() throws Exception {
-		EngineConfiguration configuration = map(with("routes[0].predicates[0]", "Path=/x/**",
-				"routes[0].predicates[1].name", "Method", "routes[0].predicates[1].args.methods", "GET",
-				"routes[0].filters[0]", "StripPrefix=1", "routes[0].filters[1].name", "AddRequestHeader",
-				"routes[0].filters[1].args.name", "X-A", "routes[0].filters[1].args.value", "1,2",
-				"routes[0].filters[2]", "geo"));
+		EngineConfiguration configuration = map(
+				with("routes[0].predicates[0]", "Path=/x/**", "routes[0].predicates[1].name", "Method",
+						"routes[0].predicates[1].args.methods", "GET", "routes[0].filters[0]", "StripPrefix=1",
+						"routes[0].filters[1].name", "AddRequestHeader", "routes[0].filters[1].args.name", "X-A",
+						"routes[0].filters[1].args.value", "1,2", "routes[0].filters[2]", "geo"));
 		assertThat(route(configuration, "/x/y").filters()).extracting(NamedFilter::name)
 			.containsExactly("StripPrefix", "AddRequestHeader", "geo");
 	}
@@ -150,9 +151,10 @@ class PropertiesMapperTests {
 			"upstreams.u.ssl-bundle,x", "upstreams.u.health-check.type,http", "upstreams.u.read-timeout,0s",
 			"retries.max,17", "retries.budget,-1s", "retries.max-replay-size,17MB", "executor.max-concurrency,0",
 			"executor.pool-size,0", "executor.queue-capacity,-1", "access-log.enabled,true", "access-log.format,json",
-			"access-log.path,a.log", "watchdog.loop-budget,1s", "routes[0].uri,https://h:1", "routes[0].uri,http://h:1/x",
-			"routes[0].uri,h:1", "routes[0].uri,http://h:70000", "routes[0].uri,http://u@h:1", "routes[0].filters,Nope=1",
-			"routes[0].predicates,Nope=1", "routes[0].filters,StripPrefix=x", "routes[0].filters,geo=1" })
+			"access-log.path,a.log", "watchdog.loop-budget,1s", "routes[0].uri,https://h:1",
+			"routes[0].uri,http://h:1/x", "routes[0].uri,h:1", "routes[0].uri,http://h:70000",
+			"routes[0].uri,http://u@h:1", "routes[0].filters,Nope=1", "routes[0].predicates,Nope=1",
+			"routes[0].filters,StripPrefix=x", "routes[0].filters,geo=1" })
 	void wrongValueIsNamed(String name, String value) {
 		Map<String, String> properties = with("upstreams.u.backends", "h:1", "listeners[0].port", "1", name, value);
 		String property = "pingora." + name;
@@ -173,8 +175,8 @@ class PropertiesMapperTests {
 	@Test
 	void allMistakesAreToldAtOnce() {
 		List<Problem> problems = problems(with("threads", "-1", "listeners[0].port", "70000", "retries.max", "99",
-				"routes[0].uri", "ftp://x", "routes[1].id", "a", "routes[1].upstream", "orders",
-				"routes[1].filters[0]", "Nope", "routes[2].id", "c", "routes[3].upstream", "u", "routes[3].uri", "http://h",
+				"routes[0].uri", "ftp://x", "routes[1].id", "a", "routes[1].upstream", "orders", "routes[1].filters[0]",
+				"Nope", "routes[2].id", "c", "routes[3].upstream", "u", "routes[3].uri", "http://h",
 				"upstreams.u.backends", "h:1"));
 		assertThat(problems).extracting(Problem::property)
 			.containsExactly("pingora.threads", "pingora.listeners[0].port", "pingora.routes[0].uri",
@@ -186,10 +188,10 @@ class PropertiesMapperTests {
 	void unknownNameIsToldWithTheKnownOnes() {
 		List<Problem> problems = problems(with("routes[0].filters[0]", "Nope=1", "routes[0].predicates[0]", "Pfad=/",
 				"routes[1].id", "b", "routes[1].upstream", "order", "upstreams.orders.backends", "h:1"));
-		assertThat(problems).extracting(Problem::expectation).satisfiesExactly(
-				(filters) -> assertThat(filters).contains("StripPrefix", "or a filter bean: [geo]"),
-				(predicates) -> assertThat(predicates).contains("Path", "Method"),
-				(upstreams) -> assertThat(upstreams).isEqualTo("one of pingora.upstreams: [orders]"));
+		assertThat(problems).extracting(Problem::expectation)
+			.satisfiesExactly((filters) -> assertThat(filters).contains("StripPrefix", "or a filter bean: [geo]"),
+					(predicates) -> assertThat(predicates).contains("Path", "Method"),
+					(upstreams) -> assertThat(upstreams).isEqualTo("one of pingora.upstreams: [orders]"));
 	}
 
 	@Test

@@ -23,25 +23,25 @@ record Fault(Phase phase, Supplier<Throwable> thrown) {
 	private static final String DEFAULT = "IllegalStateException";
 
 	// A client chooses among these: no class is looked up by name.
-	private static final Map<String, Supplier<Throwable>> CLASSES = new TreeMap<>(Map.ofEntries(
-			Map.entry(DEFAULT, () -> new IllegalStateException(MESSAGE)),
-			Map.entry("RuntimeException", () -> new RuntimeException(MESSAGE)),
-			Map.entry("IllegalArgumentException", () -> new IllegalArgumentException(MESSAGE)),
-			Map.entry("NullPointerException", () -> new NullPointerException(MESSAGE)),
-			Map.entry("ClassCastException", () -> new ClassCastException(MESSAGE)),
-			Map.entry("IndexOutOfBoundsException", () -> new IndexOutOfBoundsException(MESSAGE)),
-			Map.entry("UnsupportedOperationException", () -> new UnsupportedOperationException(MESSAGE)),
-			Map.entry("Exception", () -> new Exception(MESSAGE)),
-			Map.entry("InterruptedException", () -> new InterruptedException(MESSAGE)),
-			Map.entry("java.io.IOException", () -> new IOException(MESSAGE)),
-			Map.entry("Throwable", () -> new Throwable(MESSAGE)), Map.entry("Error", () -> new Error(MESSAGE)),
-			Map.entry("AssertionError", () -> new AssertionError(MESSAGE)),
-			Map.entry("LinkageError", () -> new LinkageError(MESSAGE)),
-			Map.entry("NoClassDefFoundError", () -> new NoClassDefFoundError(MESSAGE)),
-			Map.entry("ExceptionInInitializerError", () -> new ExceptionInInitializerError(MESSAGE)),
-			Map.entry("StackOverflowError", () -> new StackOverflowError(MESSAGE)),
-			Map.entry("OutOfMemoryError", () -> new OutOfMemoryError(MESSAGE)),
-			Map.entry("InternalError", () -> new InternalError(MESSAGE))));
+	private static final Map<String, Supplier<Throwable>> CLASSES = new TreeMap<>(
+			Map.ofEntries(Map.entry(DEFAULT, () -> new IllegalStateException(MESSAGE)),
+					Map.entry("RuntimeException", () -> new RuntimeException(MESSAGE)),
+					Map.entry("IllegalArgumentException", () -> new IllegalArgumentException(MESSAGE)),
+					Map.entry("NullPointerException", () -> new NullPointerException(MESSAGE)),
+					Map.entry("ClassCastException", () -> new ClassCastException(MESSAGE)),
+					Map.entry("IndexOutOfBoundsException", () -> new IndexOutOfBoundsException(MESSAGE)),
+					Map.entry("UnsupportedOperationException", () -> new UnsupportedOperationException(MESSAGE)),
+					Map.entry("Exception", () -> new Exception(MESSAGE)),
+					Map.entry("InterruptedException", () -> new InterruptedException(MESSAGE)),
+					Map.entry("java.io.IOException", () -> new IOException(MESSAGE)),
+					Map.entry("Throwable", () -> new Throwable(MESSAGE)), Map.entry("Error", () -> new Error(MESSAGE)),
+					Map.entry("AssertionError", () -> new AssertionError(MESSAGE)),
+					Map.entry("LinkageError", () -> new LinkageError(MESSAGE)),
+					Map.entry("NoClassDefFoundError", () -> new NoClassDefFoundError(MESSAGE)),
+					Map.entry("ExceptionInInitializerError", () -> new ExceptionInInitializerError(MESSAGE)),
+					Map.entry("StackOverflowError", () -> new StackOverflowError(MESSAGE)),
+					Map.entry("OutOfMemoryError", () -> new OutOfMemoryError(MESSAGE)),
+					Map.entry("InternalError", () -> new InternalError(MESSAGE))));
 
 	/**
 	 * Reads an order.

@@ -13,8 +13,7 @@ import org.springframework.context.annotation.Bean;
 /**
  * Auto-configuration of Sentry: needs the Sentry starter and its {@code sentry.dsn}.
  */
-@AutoConfiguration(after = PingoraAutoConfiguration.class,
-		afterName = "io.sentry.spring.boot4.SentryAutoConfiguration")
+@AutoConfiguration(after = PingoraAutoConfiguration.class, afterName = "io.sentry.spring.boot4.SentryAutoConfiguration")
 @ConditionalOnClass(IScopes.class)
 @ConditionalOnBean({ IScopes.class, PanicIsolation.class })
 public final class PingoraSentryAutoConfiguration {

@@ -23,8 +23,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 class PingoraHealthAutoConfigurationTests {
 
 	private final ApplicationContextRunner withoutActuator = new ApplicationContextRunner()
-		.withConfiguration(
-				AutoConfigurations.of(PingoraAutoConfiguration.class, PingoraHealthAutoConfiguration.class))
+		.withConfiguration(AutoConfigurations.of(PingoraAutoConfiguration.class, PingoraHealthAutoConfiguration.class))
 		.withPropertyValues("pingora.listeners[0].address=127.0.0.1", "pingora.listeners[0].port=0",
 				"pingora.threads=1", "pingora.transport=nio", "pingora.routes[0].id=a",
 				"pingora.routes[0].uri=http://127.0.0.1:1");
@@ -48,8 +47,7 @@ class PingoraHealthAutoConfigurationTests {
 			assertThat(health.getDetails()).containsEntry("panics", 1L).containsEntry("activeRequests", 0);
 			assertThat(health.getDetails().get("transport")).asString().startsWith("nio");
 			assertThat(health.getDetails().get("listeners")).asString()
-				.contains("name=http", "address=127.0.0.1",
-						"port=" + context.getBean(ProxyServer.class).port("http"));
+				.contains("name=http", "address=127.0.0.1", "port=" + context.getBean(ProxyServer.class).port("http"));
 		});
 	}
 

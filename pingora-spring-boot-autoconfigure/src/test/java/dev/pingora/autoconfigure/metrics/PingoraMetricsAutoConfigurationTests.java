@@ -23,8 +23,7 @@ class PingoraMetricsAutoConfigurationTests {
 	private static final PanicSite SITE = new PanicSite("requestFilter", "geo", "orders", null);
 
 	private final ApplicationContextRunner runner = new ApplicationContextRunner()
-		.withConfiguration(
-				AutoConfigurations.of(PingoraAutoConfiguration.class, PingoraMetricsAutoConfiguration.class))
+		.withConfiguration(AutoConfigurations.of(PingoraAutoConfiguration.class, PingoraMetricsAutoConfiguration.class))
 		.withPropertyValues("pingora.listeners[0].address=127.0.0.1", "pingora.listeners[0].port=0",
 				"pingora.threads=1", "pingora.transport=nio", "pingora.routes[0].id=a",
 				"pingora.routes[0].uri=http://127.0.0.1:1");
