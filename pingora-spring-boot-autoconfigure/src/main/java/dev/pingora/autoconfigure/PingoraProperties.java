@@ -13,8 +13,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.util.unit.DataSize;
 
 /**
- * The application's {@code pingora.*} properties. An unknown key is refused, so that a
- * typo does not go unnoticed.
+ * The application's {@code pingora.*} properties. {@link UnknownProperties} refuses other
+ * keys, so that a typo does not go unnoticed.
  *
  * @param enabled whether a proxy server is made at all
  * @param threads number of event loops; 0 means one per core
@@ -33,7 +33,7 @@ import org.springframework.util.unit.DataSize;
  * @param accessLog the log of all requests
  * @param watchdog finds code that holds an event loop for too long
  */
-@ConfigurationProperties(prefix = PingoraProperties.PREFIX, ignoreUnknownFields = false)
+@ConfigurationProperties(prefix = PingoraProperties.PREFIX)
 public record PingoraProperties(@DefaultValue("true") boolean enabled, @DefaultValue("0") int threads,
 		@DefaultValue("auto") Transport transport, @DefaultValue List<Listener> listeners,
 		@DefaultValue Downstream downstream, @DefaultValue UpstreamDefaults upstreamDefaults,

@@ -9,6 +9,8 @@ import dev.pingora.server.RetryOptions;
 import dev.pingora.upstream.PeerOptions;
 import org.jspecify.annotations.Nullable;
 
+import org.springframework.boot.context.properties.source.ConfigurationPropertySource;
+
 /**
  * Maps the properties to the engine's terms and collects all mistakes on the way.
  */
@@ -18,10 +20,18 @@ final class PropertiesMapper {
 
 	private final PingoraProperties properties;
 
+	private final Iterable<ConfigurationPropertySource> sources;
+
 	private final Problems problems = new Problems();
 
-	PropertiesMapper(PingoraProperties properties) {
+	/**
+	 * Makes a mapper.
+	 * @param properties the properties
+	 * @param sources where they come from, to find those that nobody reads
+	 */
+	PropertiesMapper(PingoraProperties properties, Iterable<ConfigurationPropertySource> sources) {
 		this.properties = properties;
+		this.sources = sources;
 	}
 
 	/**
@@ -32,6 +42,7 @@ final class PropertiesMapper {
 	 * @throws InvalidPingoraConfigurationException if there are mistakes: all of them
 	 */
 	EngineConfiguration map(@Nullable FilterBeans filters) {
+		new UnknownProperties(this.problems).check(this.sources);
 		int threads = this.problems.range("pingora.threads", this.properties.threads(), 0, 1024);
 		var listeners = new ListenerMapper(this.problems).map(this.properties.listeners());
 		DownstreamOptions downstream = downstream(this.properties.downstream());

@@ -165,19 +165,18 @@ final class RouteMapper {
 	}
 
 	private @Nullable Definition definition(String property, StepProperties step) {
+		String name = step.name();
+		if (name == null) {
+			this.problems.add(property, null, SHORTCUT);
+			return null;
+		}
 		try {
-			if (step.shortcut() != null) {
-				return Definition.parse(step.shortcut());
-			}
-			if (step.name() != null && !step.name().isBlank()) {
-				return Definition.of(step.name(), step.args());
-			}
-			this.problems.add(property + ".name", step.name(), SHORTCUT);
+			return step.args().isEmpty() ? Definition.parse(name) : Definition.of(name, step.args());
 		}
 		catch (IllegalArgumentException refused) {
-			this.problems.add(property, step.shortcut(), String.valueOf(refused.getMessage()));
+			this.problems.add(property, name, SHORTCUT);
+			return null;
 		}
-		return null;
 	}
 
 }

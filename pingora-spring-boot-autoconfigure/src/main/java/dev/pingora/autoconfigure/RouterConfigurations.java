@@ -13,8 +13,10 @@ import dev.pingora.server.ProxyServer;
 import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.context.properties.source.ConfigurationPropertySources;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.core.env.Environment;
 
 /**
  * Where the router comes from: the properties' routes, unless the user has a router or a
@@ -33,8 +35,10 @@ final class RouterConfigurations {
 	static class OfProperties {
 
 		@Bean
-		EngineConfiguration pingoraEngineConfiguration(PingoraProperties properties, ListableBeanFactory beanFactory) {
-			return new PropertiesMapper(properties).map(FilterBeans.of(beanFactory));
+		EngineConfiguration pingoraEngineConfiguration(PingoraProperties properties, Environment environment,
+				ListableBeanFactory beanFactory) {
+			return new PropertiesMapper(properties, ConfigurationPropertySources.get(environment))
+				.map(FilterBeans.of(beanFactory));
 		}
 
 		@Bean
@@ -54,8 +58,8 @@ final class RouterConfigurations {
 		private static final String ROUTE_ID = "proxy";
 
 		@Bean
-		EngineConfiguration pingoraEngineConfiguration(PingoraProperties properties) {
-			return new PropertiesMapper(properties).map(null);
+		EngineConfiguration pingoraEngineConfiguration(PingoraProperties properties, Environment environment) {
+			return new PropertiesMapper(properties, ConfigurationPropertySources.get(environment)).map(null);
 		}
 
 		@Bean

@@ -12,25 +12,15 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * A predicate or filter in the properties: {@code Name=arguments}, or {@code name} and
  * {@code args}.
  *
- * @param shortcut the short form as it was written, or {@code null}
- * @param name the name in the long form, or {@code null}
- * @param args the arguments in the long form, by name
+ * @param name the name, or the whole short form
+ * @param args the arguments of the long form, by name
  */
-public record StepProperties(@Nullable String shortcut, @Nullable String name, Map<String, String> args) {
-
-	/**
-	 * Makes a step of its long form.
-	 * @param name the name
-	 * @param args the arguments, by name
-	 */
-	@ConstructorBinding
-	public StepProperties(@Nullable String name, @DefaultValue Map<String, String> args) {
-		this(null, name, args);
-	}
+public record StepProperties(@Nullable String name, @DefaultValue Map<String, String> args) {
 
 	/**
 	 * Copies the arguments.
 	 */
+	@ConstructorBinding
 	public StepProperties {
 		args = new LinkedHashMap<>(args);
 	}
@@ -41,7 +31,7 @@ public record StepProperties(@Nullable String shortcut, @Nullable String name, M
 	 * @return the step
 	 */
 	public static StepProperties valueOf(String shortcut) {
-		return new StepProperties(shortcut, null, Map.of());
+		return new StepProperties(shortcut, Map.of());
 	}
 
 }

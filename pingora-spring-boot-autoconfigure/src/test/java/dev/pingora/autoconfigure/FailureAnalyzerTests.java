@@ -73,13 +73,13 @@ class FailureAnalyzerTests {
 	@Test
 	void typoIsRefused(CapturedOutput output) {
 		start("--pingora.thread=4", "--pingora.routes[0].id=a", "--pingora.routes[0].uri=http://h:1");
-		assertThat(output).contains("APPLICATION FAILED TO START", "pingora.thread", "left unbound");
+		assertThat(output).contains("APPLICATION FAILED TO START", "Property: pingora.thread", "threads, transport");
 	}
 
 	@Test
 	void typoInAListIsRefused(CapturedOutput output) {
 		start("--pingora.routes[0].id=a", "--pingora.routes[0].uri=http://h:1", "--pingora.routes[0].filter=x");
-		assertThat(output).contains("APPLICATION FAILED TO START", "pingora.routes[0].filter", "left unbound");
+		assertThat(output).contains("APPLICATION FAILED TO START", "Property: pingora.routes[0].filter");
 	}
 
 	@Test

@@ -40,9 +40,9 @@ class PropertiesMapperTests {
 	});
 
 	private static EngineConfiguration map(Map<String, ?> properties) {
-		PingoraProperties bound = new Binder(new MapConfigurationPropertySource(properties)).bindOrCreate("pingora",
-				Bindable.of(PingoraProperties.class));
-		return new PropertiesMapper(bound).map(new FilterBeans(List.of(), Map.of("geo", BEAN)));
+		MapConfigurationPropertySource source = new MapConfigurationPropertySource(properties);
+		PingoraProperties bound = new Binder(source).bindOrCreate("pingora", Bindable.of(PingoraProperties.class));
+		return new PropertiesMapper(bound, List.of(source)).map(new FilterBeans(List.of(), Map.of("geo", BEAN)));
 	}
 
 	private static Map<String, String> with(String... namesAndValues) {
@@ -195,11 +195,25 @@ class PropertiesMapperTests {
 	}
 
 	@Test
+	void unknownKeyIsRefusedWithTheKnownOnes() {
+		List<Problem> problems = problems(with("thread", "4", "downstream.idle-time", "1s", "routes[0].filter", "x",
+				"upstreams.u.backends", "h:1", "upstreams.u.retries", "1", "threads.x", "1", "routes.id", "x"));
+		assertThat(problems).hasSize(6)
+			.contains(new Problem("pingora.threads.x", "1", "nothing behind pingora.threads"),
+					new Problem("pingora.routes.id", "x", "an index such as [0] behind pingora.routes"),
+					new Problem("pingora.routes[0].filter", "x",
+							"a known property: one of [filters, id, predicates, upstream, uri] behind pingora.routes[0]"))
+			.filteredOn((problem) -> problem.property().equals("pingora.downstream.idle-time"))
+			.singleElement()
+			.satisfies((problem) -> assertThat(problem.expectation()).contains("idle-timeout", "max-body-size"));
+	}
+
+	@Test
 	void noRouteIsAMistakeUnlessTheUserRoutes() {
 		assertThat(problems(Map.of())).extracting(Problem::property).containsExactly("pingora.routes");
 		PingoraProperties none = new Binder(new MapConfigurationPropertySource(Map.of())).bindOrCreate("pingora",
 				Bindable.of(PingoraProperties.class));
-		assertThatNoException().isThrownBy(() -> new PropertiesMapper(none).map(null));
+		assertThatNoException().isThrownBy(() -> new PropertiesMapper(none, List.of()).map(null));
 	}
 
 	@Test
