@@ -1,5 +1,6 @@
 package dev.pingora.connector;
 
+import java.time.Duration;
 import java.util.IdentityHashMap;
 import java.util.Map;
 import java.util.Objects;
@@ -117,13 +118,16 @@ public final class PooledConnector implements Connector, AutoCloseable {
 	}
 
 	/**
-	 * Closes all connections.
+	 * Closes all connections and waits for it, two seconds at most: io_uring leaves a
+	 * socket open whose closing is under way when its loop ends. Not to be called on an
+	 * event loop.
 	 */
 	@Override
 	public void close() {
 		this.pools.forEach((loop, pool) -> loop
 			.execute(() -> this.isolation.observe(PanicSite.of(PanicSite.ENGINE, "pool"), pool, LoopPool::close)));
 		this.resolver.close();
+		this.counts.awaitNone(Duration.ofSeconds(2));
 	}
 
 }
