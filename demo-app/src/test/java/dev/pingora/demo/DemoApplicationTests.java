@@ -125,12 +125,12 @@ class DemoApplicationTests {
 	}
 
 	@ParameterizedTest
-	@CsvSource({ "newContext,/hello", "earlyRequestFilter,/hello", "requestFilter,/hello",
-			"proxyUpstreamFilter,/hello", "upstreamPeer,/hello", "connectedToUpstream,/hello",
-			"upstreamRequestFilter,/hello", "upstreamResponseFilter,/hello", "upstreamResponseBodyFilter,/hello",
-			"responseFilter,/hello", "responseBodyFilter,/hello", "failToConnect,/dead", "failToProxy,/dead",
-			"errorWhileProxy,/resetting", "requestFilter:java.lang.StackOverflowError,/hello",
-			"responseFilter:AssertionError,/hello", "requestFilter:java.io.IOException,/hello" })
+	@CsvSource({ "newContext,/hello", "earlyRequestFilter,/hello", "requestFilter,/hello", "proxyUpstreamFilter,/hello",
+			"upstreamPeer,/hello", "connectedToUpstream,/hello", "upstreamRequestFilter,/hello",
+			"upstreamResponseFilter,/hello", "upstreamResponseBodyFilter,/hello", "responseFilter,/hello",
+			"responseBodyFilter,/hello", "failToConnect,/dead", "failToProxy,/dead", "errorWhileProxy,/resetting",
+			"requestFilter:java.lang.StackOverflowError,/hello", "responseFilter:AssertionError,/hello",
+			"requestFilter:java.io.IOException,/hello" })
 	void panicInAPhaseResetsItsOwnClient(String order, String target) {
 		String phase = order.split(":")[0];
 		long before = panics(phase);

@@ -55,8 +55,7 @@ class ConfigurationPageTests {
 		List<PropertySource<?>> sources = new YamlPropertySourceLoader().load("page",
 				new ByteArrayResource(yaml.group(1).getBytes(UTF_8)));
 		var propertySources = ConfigurationPropertySources.from(sources);
-		PingoraProperties properties = new Binder(propertySources)
-			.bind("pingora", Bindable.of(PingoraProperties.class))
+		PingoraProperties properties = new Binder(propertySources).bind("pingora", Bindable.of(PingoraProperties.class))
 			.get();
 		EngineConfiguration configuration = new PropertiesMapper(properties, propertySources)
 			.map(new FilterBeans(List.of(), Map.of()));
@@ -68,8 +67,8 @@ class ConfigurationPageTests {
 	void everyPropertyIsExplainedWithItsDefault() throws IOException {
 		Map<String, String> rows = rows();
 		Map<String, String> expected = new LinkedHashMap<>();
-		List<Map<String, Object>> metadata = JsonPath
-			.read(new ClassPathResource("META-INF/spring-configuration-metadata.json").getInputStream(), "$.properties");
+		List<Map<String, Object>> metadata = JsonPath.read(
+				new ClassPathResource("META-INF/spring-configuration-metadata.json").getInputStream(), "$.properties");
 		metadata.stream()
 			.filter((property) -> !List.of("pingora.listeners", "pingora.upstreams", "pingora.routes")
 				.contains((String) property.get("name")))
