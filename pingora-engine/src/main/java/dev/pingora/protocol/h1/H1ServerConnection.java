@@ -145,23 +145,8 @@ public final class H1ServerConnection extends ChannelInboundHandlerAdapter imple
 	}
 
 	private void processLater() {
-<<<<<<< HEAD
 		if (wire().reader().hasWork()) {
 			wire().channel().eventLoop().execute(() -> this.isolation.run(this, H1ServerConnection::processNow));
-=======
-		if (!this.processing && !(this.input.isEmpty() && this.state == State.HEAD)) {
-			wire().channel()
-				.eventLoop()
-				.execute(() -> this.isolation.run(this, H1ServerConnection::processAndComplete));
-		}
-	}
-
-	private void processAndComplete() throws ProxyException {
-		process();
-		DownstreamHandler handler = this.handler;
-		if (handler != null) {
-			handler.onReadComplete();
->>>>>>> tests
 		}
 	}
 
