@@ -23,7 +23,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-@ExtendWith(EngineExtension.class) // fails a test that leaks a buffer, a connection, a thread
+@ExtendWith(EngineExtension.class) // fails a test that leaks a buffer, a connection, a
+									// thread
 class FragileFilterTests {
 
 	static class FragileFilter implements ProxyFilter {
