@@ -157,8 +157,8 @@ final class DefaultProxyServer implements ProxyServer {
 			this.listeners.forEach(Listener::close);
 			this.connections.drain();
 		}
-		this.connections.awaitEmpty(grace.toNanos());
-		int aborted = activeRequests();
+		boolean finished = this.connections.awaitEmpty(grace.toNanos());
+		int aborted = finished ? 0 : activeRequests();
 		if (aborted > 0) {
 			logger.warn("{} requests did not finish within {} and are aborted", aborted, grace);
 		}

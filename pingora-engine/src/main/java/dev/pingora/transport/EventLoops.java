@@ -114,7 +114,7 @@ public final class EventLoops implements AutoCloseable {
 			Throwable obstacle = obstacle(kind);
 			if (obstacle == null) {
 				String reason = (wanted != Transport.AUTO) ? "as configured"
-						: obstacles.isEmpty() ? "the best there is" : String.join("; ", obstacles);
+						: obstacles.isEmpty() ? "io_uring is taken by name only" : String.join("; ", obstacles);
 				return new EventLoops(kind, reason, threads);
 			}
 			obstacles.add("no " + name(kind) + ": " + rootMessage(obstacle));

@@ -71,8 +71,8 @@ class RouteIndexTests {
 
 	@ParameterizedTest
 	@ValueSource(strings = { "/a/../b", "/a/%2e%2E/b", "/a/.%2e", "/a/..%2fb", "/a/..;/b", "/.", "/a%", "/a%0", "/a%00",
-			"/a\\b", "/a%5cb", "/a#b", "http://h/a/../b", "http://h\\@x/", "http://u@h/", "http://u:p@h/a", "http:///a",
-			"http://h#x/a", "ftp://h/a", "x?y://h/a", "*", "*/a", "a", "h:443", "?x", "*?a://b/c" })
+			"/a\\b", "/a%5cb", "http://h/a/../b", "http://h\\@x/", "http://u@h/", "http://u:p@h/a", "http:///a",
+			"ftp://h/a", "x?y://h/a", "*", "*/a", "a", "h:443", "?x", "*?a://b/c" })
 	void refusesTargetsThatAnOriginCouldReadInAnotherWay(String target) {
 		RouteIndex index = RouteIndex.of(rule("any", (request) -> {
 			throw new IllegalStateException("asked");
