@@ -58,16 +58,16 @@ class PanicMatrixTests {
 	void panicEndsItsOwnRequestAndNothingElse(Phase phase) throws Exception {
 		List<PanicMatrix.Cell> cells = PanicMatrix.cells(phase);
 		int run = 0;
-		try (Stand stand = Stand.start(Transport.valueOf(System.getProperty("matrix.transport", "AUTO")));
-				Bystanders bystanders = Bystanders.start(stand.port(), BYSTANDERS)) {
-			bystanders.awaitProgress(1);
-			for (PanicMatrix.Cell cell : cells) {
-				stand.run(cell);
-				run++;
+		try (Stand stand = Stand.start(Transport.AUTO)) {
+			try (Bystanders bystanders = Bystanders.start(stand.port(), BYSTANDERS)) {
+				bystanders.awaitProgress(1);
+				for (PanicMatrix.Cell cell : cells) {
+					stand.run(cell);
+					run++;
+				}
+				bystanders.awaitProgress(2);
+				bystanders.assertUndisturbed();
 			}
-			bystanders.awaitProgress(2);
-			bystanders.assertUndisturbed();
-			bystanders.close();
 			Await.until("all requests to have ended", () -> stand.server.activeRequests() == 0);
 		}
 		assertThat(run).isEqualTo(cells.size()).isPositive();
