@@ -4,10 +4,10 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
 
 import dev.pingora.balancing.Backend;
 import dev.pingora.balancing.Upstream;
@@ -82,6 +82,9 @@ class PanicMatrixTests {
 
 		private final ProxyServer server;
 
+		// Opened by the victim when it has read the first piece of its response.
+		private static volatile CountDownLatch firstPieceRead = new CountDownLatch(0);
+
 		private Stand(RawOrigin origin, ProxyServer server) {
 			this.origin = origin;
 			this.server = server;
@@ -95,7 +98,7 @@ class PanicMatrixTests {
 			});
 			origin.on("/pieces", (exchange) -> {
 				exchange.head(200, "Content-Length: 20").write(PIECE);
-				exchange.pause(Duration.ofMillis(20));
+				exchange.await(firstPieceRead);
 				writeQuietly(exchange);
 			});
 			origin.on("/trailers", (exchange) -> {
@@ -104,7 +107,7 @@ class PanicMatrixTests {
 			});
 			origin.on("/truncated", (exchange) -> {
 				exchange.head(200, "Content-Length: 20").write(PIECE);
-				exchange.pause(Duration.ofMillis(20));
+				exchange.await(firstPieceRead);
 				exchange.finish();
 			});
 			MatrixFilter filter = new MatrixFilter(HttpPeer.of("127.0.0.1", unusedPort()));
@@ -194,16 +197,31 @@ class PanicMatrixTests {
 						victim.send(PIECE);
 					}
 				}
-				case UPSTREAM_RESPONSE_BODY_FILTER, RESPONSE_BODY_FILTER -> victim.send(head("GET", "/pieces", cell));
+				case UPSTREAM_RESPONSE_BODY_FILTER, RESPONSE_BODY_FILTER -> playFirstPiece(victim, "/pieces", cell);
 				case UPSTREAM_RESPONSE_TRAILER_FILTER, RESPONSE_TRAILER_FILTER ->
 					victim.send(head("GET", "/trailers", cell));
 				case FAIL_TO_CONNECT -> victim.send(head("GET", "/hello", cell, "X-Dead: yes"));
-				case ERROR_WHILE_PROXY -> victim.send(head("GET", midBody ? "/truncated" : "/close", cell));
+				case ERROR_WHILE_PROXY -> {
+					if (midBody) {
+						playFirstPiece(victim, "/truncated", cell);
+					}
+					else {
+						victim.send(head("GET", "/close", cell));
+					}
+				}
 				case FAIL_TO_PROXY, REQUEST_SUMMARY, SUPPRESS_ERROR_LOG ->
 					victim.send(head("GET", "/hello", cell, "X-Error: yes"));
 				default -> victim.send(head("GET", "/hello", cell));
 			}
 			expectEnd(victim, cell);
+		}
+
+		private static void playFirstPiece(RawClient victim, String path, PanicMatrix.Cell cell) {
+			firstPieceRead = new CountDownLatch(1);
+			victim.send(head("GET", path, cell));
+			assertThat(victim.readHead().status()).isEqualTo(200);
+			victim.read(PIECE.length());
+			firstPieceRead.countDown();
 		}
 
 		private static void expectEnd(RawClient victim, PanicMatrix.Cell cell) {
