@@ -101,6 +101,20 @@ public final class EventLoops implements AutoCloseable {
 		return loops;
 	}
 
+	/**
+	 * Returns whether a transport works here.
+	 * @param transport the transport
+	 * @return whether {@link #start} takes it
+	 */
+	public static boolean isAvailable(Transport transport) {
+		return switch (transport) {
+			case IO_URING -> IoUring.isAvailable();
+			case EPOLL -> Epoll.isAvailable();
+			case KQUEUE -> KQueue.isAvailable();
+			case AUTO, NIO -> true;
+		};
+	}
+
 	private static EventLoops choose(Transport wanted, int threads) {
 		if (wanted == Transport.NIO) {
 			return new EventLoops(NIO, "as configured", threads);

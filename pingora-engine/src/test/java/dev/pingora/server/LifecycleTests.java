@@ -17,19 +17,16 @@ import dev.pingora.testkit.Octets;
 import dev.pingora.testkit.RawClient;
 import dev.pingora.testkit.RawOrigin;
 import dev.pingora.transport.Transport;
-import io.netty.channel.epoll.Epoll;
-import io.netty.channel.uring.IoUring;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
-import static org.assertj.core.api.Assumptions.assumeThat;
 
 /**
  * How a server starts, how many clients it takes, and how it ends.
@@ -171,10 +168,8 @@ class LifecycleTests {
 	}
 
 	@ParameterizedTest
-	@EnumSource(names = { "AUTO", "NIO", "EPOLL", "IO_URING" })
+	@MethodSource("dev.pingora.server.Proxies#transports")
 	void everyTransportServes(Transport transport) {
-		assumeThat(transport != Transport.EPOLL || Epoll.isAvailable()).isTrue();
-		assumeThat(transport != Transport.IO_URING || IoUring.isAvailable()).isTrue();
 		try (ProxyServer server = Proxies.to(this.origin).with((it) -> it.transport(transport).threads(2)).start()) {
 			for (int i = 0; i < 4; i++) {
 				try (RawClient client = Proxies.connect(server)) {

@@ -45,7 +45,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -242,7 +242,7 @@ class PanicBorderTests {
 	}
 
 	@ParameterizedTest
-	@EnumSource(value = Transport.class, names = { "NIO", "EPOLL", "IO_URING" })
+	@MethodSource("dev.pingora.server.Proxies#transports")
 	void slowReaderGetsEarlierPipelinedResponsesWholeBeforeTheReset(Transport transport) {
 		start(builder().transport(transport), new PanicOnDemand());
 		try (RawClient client = RawClient.connect("127.0.0.1", this.server.port("http"), 4096)) {

@@ -1,9 +1,11 @@
 package dev.pingora.server;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 
 import dev.pingora.balancing.Backend;
 import dev.pingora.balancing.Upstream;
@@ -14,6 +16,8 @@ import dev.pingora.proxy.ProxyHttp;
 import dev.pingora.proxy.Route;
 import dev.pingora.testkit.RawClient;
 import dev.pingora.testkit.RawOrigin;
+import dev.pingora.transport.EventLoops;
+import dev.pingora.transport.Transport;
 import dev.pingora.upstream.HttpPeer;
 import dev.pingora.upstream.PeerOptions;
 
@@ -38,6 +42,11 @@ final class Proxies {
 	private String host = "127.0.0.1";
 
 	private Proxies() {
+	}
+
+	/** The transports that work here. */
+	static Stream<Transport> transports() {
+		return Arrays.stream(Transport.values()).filter(EventLoops::isAvailable);
 	}
 
 	static Proxies to(RawOrigin origin) {
