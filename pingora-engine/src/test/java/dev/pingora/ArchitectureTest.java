@@ -43,11 +43,13 @@ class ArchitectureTest {
 			new Row(10, "server"));
 	// @formatter:on
 
-	private final JavaClasses engine = mainClasses();
+	static final JavaClasses ENGINE = new ClassFileImporter()
+		.withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+		.importPackages(BASE);
 
 	@Test
 	void packageUsesOnlyPackagesOnLowerLevels() {
-		classes().should(new PackageRows(BASE, TABLE).useOnlyLowerRows()).allowEmptyShould(true).check(this.engine);
+		classes().should(new PackageRows(BASE, TABLE).useOnlyLowerRows()).allowEmptyShould(true).check(ENGINE);
 	}
 
 	@Test
@@ -57,7 +59,7 @@ class ArchitectureTest {
 			.should()
 			.beFreeOfCycles()
 			.allowEmptyShould(true)
-			.check(this.engine);
+			.check(ENGINE);
 	}
 
 	@Test
@@ -66,12 +68,7 @@ class ArchitectureTest {
 			.dependOnClassesThat()
 			.resideInAnyPackage("org.springframework..", "io.micrometer..", "io.sentry..")
 			.allowEmptyShould(true)
-			.check(this.engine);
-	}
-
-	static JavaClasses mainClasses() {
-		return new ClassFileImporter().withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
-			.importPackages(BASE);
+			.check(ENGINE);
 	}
 
 }

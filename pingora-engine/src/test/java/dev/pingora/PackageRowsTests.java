@@ -57,7 +57,7 @@ class PackageRowsTests {
 
 	private static EvaluationResult evaluate(Row... rows) {
 		return classes().should(new PackageRows(ArchitectureTest.BASE, List.of(rows)).useOnlyLowerRows())
-			.evaluate(ArchitectureTest.mainClasses());
+			.evaluate(ArchitectureTest.ENGINE);
 	}
 
 }
