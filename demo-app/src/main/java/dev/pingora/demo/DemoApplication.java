@@ -4,17 +4,18 @@ import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 
 /**
- * Starts the demo gateway.
+ * The demo: a gateway on port 8080, Actuator on port 8081, and three servers for the
+ * gateway to call.
  */
 @SpringBootApplication
 public class DemoApplication {
 
 	/**
-	 * Starts the gateway and returns once it is up.
-	 * @param args Spring Boot's command line, {@code --name=value} to set a property
+	 * Starts the demo.
+	 * @param arguments properties, such as {@code --pingora.threads=2}
 	 */
-	public static void main(String[] args) {
-		SpringApplication.run(DemoApplication.class, args);
+	public static void main(String[] arguments) {
+		SpringApplication.run(DemoApplication.class, arguments);
 	}
 
 }

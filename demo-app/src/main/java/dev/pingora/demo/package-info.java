@@ -1,6 +1,8 @@
 /**
- * A gateway to run, look at and break. Start reading at
- * {@link dev.pingora.demo.DemoApplication}.
+ * A gateway to run, look at and break.
+ * <p>
+ * Start with {@code application.yml}: the gateway is all there. {@code origin} has the
+ * servers behind it, {@code fault} a filter that panics on demand.
  */
 @NullMarked
 package dev.pingora.demo;

@@ -1,7 +1,9 @@
 package dev.pingora.connector;
 
+import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 
 import dev.pingora.upstream.HttpPeer;
 import dev.pingora.upstream.PeerKey;
@@ -13,6 +15,8 @@ import dev.pingora.upstream.PeerKey;
 final class ConnectionCounts {
 
 	private final Map<PeerKey, Integer> counts = new ConcurrentHashMap<>();
+
+	private final Object emptied = new Object();
 
 	/**
 	 * Takes a permit for another connection.
@@ -32,6 +36,30 @@ final class ConnectionCounts {
 
 	void release(PeerKey key) {
 		this.counts.compute(key, (same, count) -> (count == null || count <= 1) ? null : count - 1);
+		if (this.counts.isEmpty()) {
+			synchronized (this.emptied) {
+				this.emptied.notifyAll();
+			}
+		}
+	}
+
+	/**
+	 * Waits until there are no connections.
+	 * @param timeout how long at most
+	 */
+	void awaitNone(Duration timeout) {
+		long deadline = System.nanoTime() + timeout.toNanos();
+		synchronized (this.emptied) {
+			try {
+				for (long left = timeout.toNanos(); left > 0
+						&& !this.counts.isEmpty(); left = deadline - System.nanoTime()) {
+					TimeUnit.NANOSECONDS.timedWait(this.emptied, Math.max(left, 1_000_000));
+				}
+			}
+			catch (InterruptedException interrupted) {
+				Thread.currentThread().interrupt();
+			}
+		}
 	}
 
 	int total() {

@@ -1,8 +1,10 @@
 package dev.pingora.connector;
 
+import java.time.Duration;
 import java.util.IdentityHashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.UnaryOperator;
 
 import dev.pingora.error.ErrorType;
 import dev.pingora.error.ProxyException;
@@ -27,6 +29,8 @@ public final class PooledConnector implements Connector, AutoCloseable {
 
 	private final PanicIsolation isolation;
 
+	private final UnaryOperator<EventLoop> upstreamLoop;
+
 	private final DnsAddressResolverGroup resolver;
 
 	private final ConnectionCounts counts = new ConnectionCounts();
@@ -39,9 +43,12 @@ public final class PooledConnector implements Connector, AutoCloseable {
 	 * Makes a connector.
 	 * @param loops the loops on which it will be used
 	 * @param isolation the border
+	 * @param upstreamLoop says, for a request's loop, on which loop its upstream
+	 * connection lives: best the same
 	 */
-	public PooledConnector(EventLoops loops, PanicIsolation isolation) {
+	public PooledConnector(EventLoops loops, PanicIsolation isolation, UnaryOperator<EventLoop> upstreamLoop) {
 		this.isolation = isolation;
+		this.upstreamLoop = upstreamLoop;
 		this.resolver = new DnsAddressResolverGroup(
 				new DnsNameResolverBuilder().datagramChannelType(loops.datagramChannel())
 					.socketChannelType(loops.channel())
@@ -69,11 +76,25 @@ public final class PooledConnector implements Connector, AutoCloseable {
 
 	@Override
 	public @Nullable UpstreamSession reuse(EventLoop loop, HttpPeer peer) {
-		return pool(loop).reuse(peer);
+		return (this.upstreamLoop.apply(loop) == loop) ? reuseHere(loop, peer) : null;
 	}
 
 	@Override
 	public Runnable dial(EventLoop loop, HttpPeer peer, ConnectHandler handler) {
+		EventLoop there = this.upstreamLoop.apply(loop);
+		if (there == loop) {
+			return dialHere(loop, peer, handler);
+		}
+		CrossLoopDial dial = new CrossLoopDial(loop, there, this.isolation, handler);
+		dial.start(this, peer);
+		return dial::cancel;
+	}
+
+	@Nullable UpstreamSession reuseHere(EventLoop loop, HttpPeer peer) {
+		return pool(loop).reuse(peer);
+	}
+
+	Runnable dialHere(EventLoop loop, HttpPeer peer, ConnectHandler handler) {
 		Dial dial = new Dial(this.isolation, peer, pool(loop), handler);
 		if (this.counts.tryAcquire(peer)) {
 			Bootstrap bootstrap = Objects.requireNonNull(this.bootstraps.get(loop));
@@ -97,13 +118,16 @@ public final class PooledConnector implements Connector, AutoCloseable {
 	}
 
 	/**
-	 * Closes all connections.
+	 * Closes all connections and waits for it, two seconds at most: io_uring leaves a
+	 * socket open whose closing is under way when its loop ends. Not to be called on an
+	 * event loop.
 	 */
 	@Override
 	public void close() {
 		this.pools.forEach((loop, pool) -> loop
 			.execute(() -> this.isolation.observe(PanicSite.of(PanicSite.ENGINE, "pool"), pool, LoopPool::close)));
 		this.resolver.close();
+		this.counts.awaitNone(Duration.ofSeconds(2));
 	}
 
 }

@@ -71,7 +71,7 @@ final class DefaultProxyServer implements ProxyServer {
 			throw new IllegalStateException("the server was started before");
 		}
 		EventLoops loops = EventLoops.start(this.settings.transport(), this.settings.threads());
-		PooledConnector connector = new PooledConnector(loops, this.isolation);
+		PooledConnector connector = new PooledConnector(loops, this.isolation, this.settings.upstreamLoop());
 		Runtime runtime = new Runtime(loops, connector, engine(connector));
 		this.runtime = runtime;
 		this.state = State.RUNNING;

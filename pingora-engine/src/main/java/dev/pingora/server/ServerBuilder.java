@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Executor;
+import java.util.function.UnaryOperator;
 
 import dev.pingora.event.ProxyListener;
 import dev.pingora.panic.PanicIsolation;
@@ -13,6 +14,7 @@ import dev.pingora.proxy.ProxyHttp;
 import dev.pingora.proxy.Route;
 import dev.pingora.proxy.Router;
 import dev.pingora.transport.Transport;
+import io.netty.channel.EventLoop;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,6 +41,8 @@ final class ServerBuilder implements ProxyServer.Builder {
 	private @Nullable Executor executor;
 
 	private final List<ProxyListener> observers = new ArrayList<>();
+
+	private UnaryOperator<EventLoop> upstreamLoop = UnaryOperator.identity();
 
 	@Override
 	public ProxyServer.Builder threads(int threads) {
@@ -109,6 +113,17 @@ final class ServerBuilder implements ProxyServer.Builder {
 		return this;
 	}
 
+	/**
+	 * Puts upstream connections on other event loops than their requests', which costs
+	 * two crossings per message.
+	 * @param upstreamLoop says, for a request's loop, on which one
+	 * @return this
+	 */
+	ServerBuilder upstreamLoop(UnaryOperator<EventLoop> upstreamLoop) {
+		this.upstreamLoop = upstreamLoop;
+		return this;
+	}
+
 	@Override
 	public ProxyServer build() {
 		Router router = this.router;
@@ -120,7 +135,7 @@ final class ServerBuilder implements ProxyServer.Builder {
 		}
 		return new DefaultProxyServer(new ServerSettings(this.threads, this.transport, List.copyOf(this.listeners),
 				this.downstream, this.retries, router, this.panicResponse, this.isolation, this.executor,
-				List.copyOf(this.observers)));
+				List.copyOf(this.observers), this.upstreamLoop));
 	}
 
 }

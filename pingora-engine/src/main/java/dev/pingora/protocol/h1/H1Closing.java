@@ -75,10 +75,6 @@ final class H1Closing implements Isolated {
 		this.lastAnswer = System.nanoTime();
 	}
 
-	boolean hasAnswered() {
-		return this.answered;
-	}
-
 	/**
 	 * Closes politely.
 	 * @param allRead whether the client has sent nothing that was not read

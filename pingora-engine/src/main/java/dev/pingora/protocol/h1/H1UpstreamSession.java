@@ -5,6 +5,7 @@ import java.util.Objects;
 import dev.pingora.error.ProxyException;
 import dev.pingora.http.Headers;
 import dev.pingora.http.RequestHeader;
+import dev.pingora.http.ResponseHeader;
 import dev.pingora.protocol.UpstreamHandler;
 import dev.pingora.protocol.UpstreamSession;
 import dev.pingora.upstream.PeerOptions;
@@ -18,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * each use, so that a stale one can't touch the next. Owned by the connection's event
  * loop.
  */
-final class H1UpstreamSession implements UpstreamSession {
+final class H1UpstreamSession implements UpstreamSession, H1ResponseReader.Request {
 
 	private final H1ClientConnection connection;
 
@@ -141,19 +142,50 @@ final class H1UpstreamSession implements UpstreamSession {
 		return !this.ended && !this.broken && this.channel.isActive();
 	}
 
-	boolean isHeadWritten() {
+	// The response, as it is read.
+
+	@Override
+	public boolean isHeadWritten() {
 		return this.headWritten;
 	}
 
-	boolean isToHead() {
+	@Override
+	public boolean isToHead() {
 		return this.toHead;
 	}
+
+	@Override
+	public long readTimeoutNanos() {
+		return this.options.readTimeout().toNanos();
+	}
+
+	@Override
+	public void informational(ResponseHeader header) {
+		handler().onInformational(header);
+	}
+
+	@Override
+	public void head(ResponseHeader header, boolean end) {
+		handler().onHeader(header, end);
+	}
+
+	@Override
+	public void body(ByteBuf octets, boolean end) {
+		handler().onBody(octets, end);
+	}
+
+	@Override
+	public void trailers(Headers trailers) {
+		handler().onTrailers(trailers);
+	}
+
+	// The end.
 
 	@Override
 	public void recycle() {
 		if (!this.ended) {
 			this.ended = true;
-			this.connection.sessionEnded(this.requestComplete && !this.broken);
+			this.connection.sessionEnded(this, this.requestComplete && !this.broken);
 		}
 	}
 
@@ -161,7 +193,7 @@ final class H1UpstreamSession implements UpstreamSession {
 	public void close() {
 		if (!this.ended) {
 			this.ended = true;
-			this.connection.sessionEnded(false);
+			this.connection.sessionEnded(this, false);
 		}
 	}
 

@@ -1,0 +1,98 @@
+package dev.pingora.connector;
+
+import dev.pingora.error.ProxyException;
+import dev.pingora.panic.Panic;
+import dev.pingora.panic.PanicIsolation;
+import dev.pingora.protocol.CrossLoopUpstreamSession;
+import dev.pingora.protocol.UpstreamSession;
+import dev.pingora.upstream.HttpPeer;
+import io.netty.channel.EventLoop;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Obtains a session on another event loop than its user's. {@code handler} is owned by
+ * the user's loop ("home"), {@code cancelDial} and {@code cancelled} by the other one
+ * ("there").
+ */
+final class CrossLoopDial implements ConnectHandler {
+
+	private final EventLoop home;
+
+	private final EventLoop there;
+
+	private final PanicIsolation isolation;
+
+	private @Nullable ConnectHandler handler;
+
+	private @Nullable Runnable cancelDial;
+
+	private boolean cancelled;
+
+	CrossLoopDial(EventLoop home, EventLoop there, PanicIsolation isolation, ConnectHandler handler) {
+		this.home = home;
+		this.there = there;
+		this.isolation = isolation;
+		this.handler = handler;
+	}
+
+	void start(PooledConnector connector, HttpPeer peer) {
+		this.there.execute(() -> {
+			if (this.cancelled) {
+				return;
+			}
+			UpstreamSession reused = connector.reuseHere(this.there, peer);
+			if (reused != null) {
+				onConnected(reused);
+			}
+			else {
+				this.cancelDial = connector.dialHere(this.there, peer, this);
+			}
+		});
+	}
+
+	/**
+	 * Stops, at home.
+	 */
+	void cancel() {
+		this.handler = null;
+		this.there.execute(() -> {
+			this.cancelled = true;
+			if (this.cancelDial != null) {
+				this.cancelDial.run();
+			}
+		});
+	}
+
+	@Override
+	public void onConnected(UpstreamSession session) {
+		CrossLoopUpstreamSession crossing = new CrossLoopUpstreamSession(this.home, session, this.isolation);
+		this.home.execute(() -> {
+			ConnectHandler handler = this.handler;
+			if (handler != null) {
+				handler.onConnected(crossing);
+			}
+			else {
+				crossing.close();
+			}
+		});
+	}
+
+	@Override
+	public void onConnectFailed(ProxyException error) {
+		this.home.execute(() -> {
+			if (this.handler != null) {
+				this.handler.onConnectFailed(error);
+			}
+		});
+	}
+
+	@Override
+	public void onConnectPanicked(Panic panic) {
+		this.home.execute(() -> {
+			if (this.handler != null) {
+				this.handler.onConnectPanicked(panic);
+			}
+		});
+	}
+
+}

@@ -1,0 +1,303 @@
+package dev.pingora.protocol.h1;
+
+import java.util.Objects;
+
+import dev.pingora.error.ErrorSource;
+import dev.pingora.error.ErrorType;
+import dev.pingora.error.ProxyException;
+import dev.pingora.http.HeadTable;
+import dev.pingora.http.Headers;
+import dev.pingora.protocol.DownstreamOptions;
+import dev.pingora.transport.Deadline;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads the requests of a client's connection, one after the other. While a request is
+ * served, what the client sends ahead is held, up to a bound.
+ *
+ * <pre>
+ * HEAD ──► BODY ──► COMPLETE ──► HEAD
+ *   └───────┴──────────┴───────► STOPPED
+ * </pre>
+ *
+ * A body is handed out only as far as it is credited. Owned by the channel's event loop.
+ */
+final class H1RequestReader {
+
+	private enum State {
+
+		HEAD, BODY, COMPLETE, STOPPED
+
+	}
+
+	private final Channel channel;
+
+	private final DownstreamOptions options;
+
+	private final Sink sink;
+
+	private final Deadline deadline;
+
+	private final H1Input input = new H1Input();
+
+	private final H1HeadParser parser;
+
+	private final H1Framing framing = new H1Framing(ErrorSource.DOWNSTREAM);
+
+	private final H1BodyDecoder decoder;
+
+	private State state = State.HEAD;
+
+	private @Nullable HeadTable head;
+
+	private boolean firstHead = true;
+
+	private boolean processing;
+
+	private long credit;
+
+	private boolean credited;
+
+	private long bodyOctets;
+
+	/**
+	 * Who takes what is read. Its methods may end the request.
+	 */
+	interface Sink {
+
+		void head(HeadTable head, boolean hasBody);
+
+		void body(ByteBuf octets, boolean end);
+
+		void trailers(Headers trailers);
+
+	}
+
+	H1RequestReader(Channel channel, DownstreamOptions options, Sink sink, Deadline deadline) {
+		this.channel = channel;
+		this.options = options;
+		this.sink = sink;
+		this.deadline = deadline;
+		HeadLimits limits = new HeadLimits(options.maxHeaderSize(), options.maxHeaderCount());
+		this.parser = new H1HeadParser(limits);
+		this.decoder = new H1BodyDecoder(ErrorSource.DOWNSTREAM, limits);
+		deadline.arm(options.headerTimeout().toNanos());
+	}
+
+	/**
+	 * Takes what was received.
+	 * @param data the octets, of which the reader becomes the owner
+	 */
+	void add(ByteBuf data) {
+		this.input.add(data);
+	}
+
+	/**
+	 * Reads as far as it goes: one loop for all that is held, so that pipelined requests
+	 * don't nest.
+	 * @throws ProxyException if a request is malformed or too large
+	 */
+	void process() throws ProxyException {
+		if (this.processing) {
+			return;
+		}
+		this.processing = true;
+		try {
+			boolean more = true;
+			while (more) {
+				more = switch (this.state) {
+					case HEAD -> readHead();
+					case BODY -> readBody();
+					case COMPLETE, STOPPED -> false;
+				};
+			}
+		}
+		finally {
+			this.processing = false;
+		}
+		if (this.state != State.STOPPED) {
+			this.input.regulate(this.channel);
+		}
+	}
+
+	/**
+	 * Returns whether there is work for {@link #process()} that nobody is doing.
+	 * @return whether it is to be called
+	 */
+	boolean hasWork() {
+		return !this.processing && !this.input.isEmpty() && (this.state == State.HEAD || this.state == State.BODY);
+	}
+
+	private boolean readHead() throws ProxyException {
+		ByteBuf in = this.input.front();
+		if (in == null) {
+			return false;
+		}
+		HeadTable head = this.head;
+		if (head == null) {
+			head = HeadTables.take();
+			this.head = head;
+			this.parser.start(H1HeadParser.Kind.REQUEST, head);
+			if (!this.firstHead) { // the first one has had its time since the accept
+				this.deadline.arm(this.options.headerTimeout().toNanos());
+			}
+			this.firstHead = false;
+		}
+		if (!this.parser.parse(in)) {
+			return true;
+		}
+		this.framing.request(head);
+		if (this.options.maxBodySize() >= 0 && this.framing.length() > this.options.maxBodySize()) {
+			throw bodyTooLarge();
+		}
+		this.deadline.disarm();
+		this.decoder.start(this.framing);
+		boolean hasBody = !this.decoder.isDone();
+		this.state = hasBody ? State.BODY : State.COMPLETE;
+		this.credit = 0;
+		this.credited = false;
+		this.bodyOctets = 0;
+		this.sink.head(head, hasBody);
+		return true;
+	}
+
+	private boolean readBody() throws ProxyException {
+		ByteBuf in = this.input.front();
+		if (this.credit <= 0 || in == null) {
+			return false;
+		}
+		ByteBuf data = this.decoder.next(in);
+		boolean done = this.decoder.isDone();
+		if (data == null && !done) {
+			return true;
+		}
+		ByteBuf octets = (data != null) ? data : Unpooled.EMPTY_BUFFER;
+		this.credit -= octets.readableBytes();
+		this.bodyOctets += octets.readableBytes();
+		if (this.options.maxBodySize() >= 0 && this.bodyOctets > this.options.maxBodySize()) {
+			octets.release();
+			throw bodyTooLarge();
+		}
+		deliver(octets, done);
+		return true;
+	}
+
+	private void deliver(ByteBuf octets, boolean done) {
+		HeadTable present = this.head;
+		HeadTable trailers = done ? this.decoder.trailers() : null;
+		if (done) {
+			this.state = State.COMPLETE;
+		}
+		awaitBody();
+		this.sink.body(octets, done && trailers == null);
+		if (trailers != null && this.head == present) { // else the request has ended
+			this.sink.trailers(trailers.headers());
+		}
+	}
+
+	private void awaitBody() {
+		if (this.state == State.BODY && this.credit > 0) {
+			this.deadline.arm(this.options.readTimeout().toNanos());
+		}
+		else {
+			this.deadline.disarm(); // it is not the client who is slow
+		}
+	}
+
+	private ProxyException bodyTooLarge() {
+		return ProxyException.downstream(ErrorType.BODY_TOO_LARGE,
+				"request: body of more than " + this.options.maxBodySize() + " octets");
+	}
+
+	/**
+	 * Allows more of the body to be handed out, by the next {@link #process()}.
+	 * @param octets how many octets
+	 */
+	void credit(int octets) {
+		this.credit += octets;
+		this.credited = true;
+		awaitBody();
+	}
+
+	/**
+	 * Skips the body if nobody has asked for it and all of it is here.
+	 */
+	void skipUnwantedBody() {
+		if (this.state != State.BODY || this.credited) {
+			return;
+		}
+		try {
+			for (ByteBuf in = this.input.front(); in != null && !this.decoder.isDone(); in = this.input.front()) {
+				ByteBuf data = this.decoder.next(in);
+				if (data != null) {
+					data.release();
+				}
+			}
+		}
+		catch (ProxyException broken) {
+			return; // the connection ends with the answer
+		}
+		if (this.decoder.isDone()) {
+			this.state = State.COMPLETE;
+		}
+	}
+
+	boolean isRequestComplete() {
+		return this.state == State.COMPLETE;
+	}
+
+	boolean wantsKeepAlive() {
+		return this.framing.isKeepAlive();
+	}
+
+	/**
+	 * Returns whether the client waits for nothing and has sent nothing.
+	 * @return whether no request has begun
+	 */
+	boolean isIdle() {
+		return this.state == State.HEAD && this.head == null && this.input.isEmpty();
+	}
+
+	boolean isInputEmpty() {
+		return this.input.isEmpty();
+	}
+
+	/**
+	 * The time that was allowed is over.
+	 * @throws ProxyException if a request is late
+	 */
+	void timedOut() throws ProxyException {
+		if (this.state == State.BODY || this.head != null) {
+			throw ProxyException.downstream(ErrorType.READ_TIMEDOUT, "request: not read in time");
+		}
+	}
+
+	/**
+	 * The present request has been served: the next one may follow.
+	 */
+	void next() {
+		releaseHead();
+		this.state = State.HEAD;
+		this.deadline.arm(this.options.idleTimeout().toNanos());
+	}
+
+	/**
+	 * Stops handing out anything, but keeps the present head.
+	 */
+	void stop() {
+		this.state = State.STOPPED;
+		this.deadline.cancel();
+		this.input.release();
+	}
+
+	void releaseHead() {
+		if (this.head != null) {
+			HeadTables.give(Objects.requireNonNull(this.head));
+			this.head = null;
+		}
+	}
+
+}

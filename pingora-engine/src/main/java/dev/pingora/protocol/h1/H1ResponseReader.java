@@ -1,0 +1,342 @@
+package dev.pingora.protocol.h1;
+
+import dev.pingora.error.ErrorSource;
+import dev.pingora.error.ErrorType;
+import dev.pingora.error.ProxyException;
+import dev.pingora.error.Retry;
+import dev.pingora.http.HeadTable;
+import dev.pingora.http.Headers;
+import dev.pingora.http.ResponseHeader;
+import dev.pingora.transport.Deadline;
+import dev.pingora.upstream.PeerKey;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads the responses of a connection to a peer, one after the other.
+ *
+ * <pre>
+ * IDLE ──► HEAD ──► BODY ──► COMPLETE ──► IDLE
+ *           └────────┴──────────┴───────► STOPPED
+ * </pre>
+ *
+ * A body is handed out only as far as it is credited. Owned by the channel's event loop.
+ */
+final class H1ResponseReader {
+
+	private static final HeadLimits LIMITS = new HeadLimits(64 * 1024, 200);
+
+	private enum State {
+
+		IDLE, HEAD, BODY, COMPLETE, STOPPED
+
+	}
+
+	private final PeerKey peer;
+
+	private final Deadline deadline;
+
+	private final H1Input input = new H1Input();
+
+	private final H1HeadParser parser = new H1HeadParser(LIMITS);
+
+	private final H1Framing framing = new H1Framing(ErrorSource.UPSTREAM);
+
+	private final H1BodyDecoder decoder = new H1BodyDecoder(ErrorSource.UPSTREAM, LIMITS);
+
+	private State state = State.IDLE;
+
+	private @Nullable Request request;
+
+	private @Nullable HeadTable head;
+
+	private boolean processing;
+
+	private boolean begun;
+
+	private boolean eof;
+
+	private long credit;
+
+	/**
+	 * The request that is being answered. Its methods may end it.
+	 */
+	interface Request {
+
+		/**
+		 * Returns whether an answer may come.
+		 * @return whether the head has been written
+		 */
+		boolean isHeadWritten();
+
+		/**
+		 * Returns whether the method was HEAD.
+		 * @return whether the answer has no body
+		 */
+		boolean isToHead();
+
+		/**
+		 * Returns how long the peer may be silent.
+		 * @return the time in nanoseconds
+		 */
+		long readTimeoutNanos();
+
+		void informational(ResponseHeader header);
+
+		void head(ResponseHeader header, boolean end);
+
+		void body(ByteBuf octets, boolean end);
+
+		void trailers(Headers trailers);
+
+	}
+
+	H1ResponseReader(PeerKey peer, Deadline deadline) {
+		this.peer = peer;
+		this.deadline = deadline;
+	}
+
+	/**
+	 * A request begins.
+	 * @param request the request
+	 */
+	void start(Request request) {
+		if (this.state != State.IDLE) {
+			throw new IllegalStateException("the connection is in use");
+		}
+		this.deadline.disarm();
+		this.request = request;
+		this.state = State.HEAD;
+		this.begun = false;
+		this.credit = 0;
+	}
+
+	/**
+	 * Takes what was received.
+	 * @param data the octets, of which the reader becomes the owner
+	 */
+	void add(ByteBuf data) {
+		this.input.add(data);
+	}
+
+	/**
+	 * The peer has closed the connection: nothing more is received.
+	 */
+	void endOfInput() {
+		this.eof = true;
+	}
+
+	/**
+	 * Reads as far as it goes.
+	 * @param channel the channel
+	 * @throws ProxyException if the response is malformed or incomplete
+	 */
+	void process(Channel channel) throws ProxyException {
+		if (this.processing) {
+			return;
+		}
+		this.processing = true;
+		try {
+			boolean more = true;
+			while (more) {
+				Request request = this.request;
+				more = request != null && switch (this.state) {
+					case HEAD -> readHead(request);
+					case BODY -> readBody(request);
+					case IDLE, COMPLETE, STOPPED -> false;
+				};
+			}
+		}
+		finally {
+			this.processing = false;
+		}
+		this.input.regulate(channel);
+	}
+
+	/**
+	 * Returns whether there is work for {@link #process} that nobody is doing.
+	 * @return whether it is to be called
+	 */
+	boolean hasWork() {
+		return !this.processing && this.state == State.BODY && (this.eof || !this.input.isEmpty());
+	}
+
+	private boolean readHead(Request request) throws ProxyException {
+		ByteBuf in = this.input.front();
+		if (in == null) {
+			checkMoreMayCome();
+			return false;
+		}
+		if (!request.isHeadWritten()) {
+			throw ProxyException.upstream(ErrorType.INVALID_HTTP_HEADER, "response: before the request");
+		}
+		this.begun = true;
+		HeadTable head = this.head;
+		if (head == null) {
+			head = HeadTables.take();
+			this.head = head;
+			this.parser.start(H1HeadParser.Kind.RESPONSE, head);
+		}
+		if (!this.parser.parse(in)) {
+			return true;
+		}
+		this.framing.response(head, request.isToHead());
+		if (head.status() < 200) {
+			informational(request, head);
+			return true;
+		}
+		this.decoder.start(this.framing);
+		boolean end = this.decoder.isDone();
+		this.state = end ? State.COMPLETE : State.BODY;
+		awaitMore();
+		request.head(head.response(), end);
+		return true;
+	}
+
+	private void informational(Request request, HeadTable head) throws ProxyException {
+		if (head.status() == 101) { // we never ask for it: Upgrade is of one hop
+			throw ProxyException.upstream(ErrorType.INVALID_HTTP_HEADER, "response: 101 that was not asked for");
+		}
+		request.informational(head.response());
+		if (this.head == head) { // else the request has ended meanwhile
+			head.recycle();
+			this.parser.start(H1HeadParser.Kind.RESPONSE, head);
+		}
+	}
+
+	private boolean readBody(Request request) throws ProxyException {
+		if (this.credit <= 0) {
+			return false;
+		}
+		ByteBuf in = this.input.front();
+		if (in == null) {
+			if (this.eof && this.decoder.isUntilClose()) {
+				deliver(request, Unpooled.EMPTY_BUFFER, true);
+			}
+			checkMoreMayCome();
+			return false;
+		}
+		ByteBuf data = this.decoder.next(in);
+		boolean done = this.decoder.isDone();
+		if (data != null || done) {
+			deliver(request, (data != null) ? data : Unpooled.EMPTY_BUFFER, done);
+		}
+		return true;
+	}
+
+	private void deliver(Request request, ByteBuf octets, boolean done) {
+		this.credit -= octets.readableBytes();
+		HeadTable trailers = done ? this.decoder.trailers() : null;
+		if (done) {
+			this.state = State.COMPLETE;
+		}
+		awaitMore();
+		request.body(octets, done && trailers == null);
+		if (trailers != null && this.request == request) { // else it has ended
+			request.trailers(trailers.headers());
+		}
+	}
+
+	private void checkMoreMayCome() throws ProxyException {
+		if (this.eof && (this.state == State.HEAD || this.state == State.BODY)) {
+			throw failure(ErrorType.CONNECTION_CLOSED,
+					"closed the connection " + (this.begun ? "within its response" : "before its response"));
+		}
+	}
+
+	/**
+	 * Makes an error of the connection, which may be innocent as long as nothing of a
+	 * response has come.
+	 * @param type what failed
+	 * @param what what the peer did
+	 * @return the error
+	 */
+	ProxyException failure(ErrorType type, String what) {
+		return ProxyException.upstream(type, this.peer + " " + what)
+			.withRetry(this.begun ? Retry.NEVER : Retry.IF_REUSED);
+	}
+
+	/**
+	 * Allows more of the body to be handed out, by the next {@link #process}.
+	 * @param octets how many octets
+	 */
+	void credit(int octets) {
+		this.credit += octets;
+		if (this.state == State.BODY) {
+			awaitMore();
+		}
+	}
+
+	/**
+	 * The request has been written whole: now the peer must answer in time.
+	 */
+	void requestWritten() {
+		if (this.state == State.HEAD) {
+			awaitMore();
+		}
+	}
+
+	// The peer is slow only while something is expected of it.
+	private void awaitMore() {
+		Request request = this.request;
+		boolean expected = this.state == State.HEAD || (this.state == State.BODY && this.credit > 0);
+		if (request != null && expected) {
+			this.deadline.arm(request.readTimeoutNanos());
+		}
+		else {
+			this.deadline.disarm();
+		}
+	}
+
+	/**
+	 * Returns whether the connection may serve another request: the response was read
+	 * whole, wants it to go on, and nothing came after it.
+	 * @return whether it may go on
+	 */
+	boolean mayGoOn() {
+		return this.state == State.COMPLETE && this.framing.isKeepAlive() && this.input.isEmpty() && !this.eof;
+	}
+
+	boolean isComplete() {
+		return this.state == State.COMPLETE;
+	}
+
+	/**
+	 * Forgets the request; another one may start.
+	 * @param idleNanos how long it may take until then
+	 */
+	void idle(long idleNanos) {
+		releaseHead();
+		this.request = null;
+		this.state = State.IDLE;
+		this.deadline.arm(idleNanos);
+	}
+
+	/**
+	 * Forgets the request, and reads nothing any more.
+	 */
+	void close() {
+		releaseHead();
+		this.request = null;
+		stop();
+	}
+
+	/**
+	 * Stops handing out anything, but keeps the present head.
+	 */
+	void stop() {
+		this.state = State.STOPPED;
+		this.deadline.cancel();
+		this.input.release();
+	}
+
+	private void releaseHead() {
+		if (this.head != null) {
+			HeadTables.give(this.head);
+			this.head = null;
+		}
+	}
+
+}
