@@ -107,7 +107,8 @@ public final class EventLoops implements AutoCloseable {
 		}
 		List<String> obstacles = new ArrayList<>();
 		for (Kind kind : List.of(IO_URING, EPOLL, KQUEUE)) {
-			if (wanted != Transport.AUTO && wanted != kind.transport()) {
+			boolean candidate = (wanted == Transport.AUTO) ? kind != IO_URING : wanted == kind.transport();
+			if (!candidate) {
 				continue;
 			}
 			Throwable obstacle = obstacle(kind);

@@ -5,7 +5,10 @@ package dev.pingora.transport;
  */
 public enum Transport {
 
-	/** The best one that works here: io_uring, epoll, kqueue, NIO, in this order. */
+	/**
+	 * The best one that works here: epoll, kqueue, NIO, in this order. io_uring is taken
+	 * by name only: its loops may take seconds to end.
+	 */
 	AUTO,
 
 	/** Linux io_uring. Many container platforms forbid it. */

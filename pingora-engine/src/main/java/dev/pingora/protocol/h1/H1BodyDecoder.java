@@ -3,6 +3,7 @@ package dev.pingora.protocol.h1;
 import dev.pingora.error.ErrorSource;
 import dev.pingora.error.ErrorType;
 import dev.pingora.error.ProxyException;
+import dev.pingora.http.Ascii;
 import dev.pingora.http.HeadTable;
 import io.netty.buffer.ByteBuf;
 import org.jspecify.annotations.Nullable;
@@ -171,7 +172,7 @@ final class H1BodyDecoder {
 	private State startTrailers() {
 		HeadTable trailers = (this.trailers != null) ? this.trailers : new HeadTable();
 		this.trailers = trailers;
-		this.trailerParser.start(H1HeadParser.Kind.TRAILERS, trailers);
+		this.trailerParser.start(H1HeadParser.Kind.trailers(this.source), trailers);
 		return State.TRAILERS;
 	}
 
@@ -195,9 +196,8 @@ final class H1BodyDecoder {
 		}
 	}
 
-	// RFC 9112 section 7.1.1: ignored, but a CR in quotes must not end the line for us
-	// and
-	// not for others, so no control character is allowed at all
+	// RFC 9112 section 7.1.1: ignored, but held to their characters, and no line ends
+	// within quotes, so that all recipients agree on where the line ends
 	private void extension(byte octet) throws ProxyException {
 		if (++this.lineLength > MAX_CHUNK_LINE) {
 			throw broken("chunk extensions: more than " + MAX_CHUNK_LINE + " octets");
@@ -208,9 +208,18 @@ final class H1BodyDecoder {
 		else if (octet == '\r' && !this.quoted) {
 			this.state = State.SIZE_LF;
 		}
-		else if ((octet & 0xff) < ' ' && octet != '\t' || octet == 0x7f) {
+		else if (!(this.quoted ? isQuotable(octet) : isExtensionChar(octet))) {
 			throw broken("bad chunk extension");
 		}
+	}
+
+	private static boolean isExtensionChar(byte octet) {
+		return Ascii.isTokenChar(octet) || octet == ';' || octet == '=' || octet == ' ' || octet == '\t';
+	}
+
+	// Without quoted pairs: an escaped quote is where opinions differ.
+	private static boolean isQuotable(byte octet) {
+		return octet != '\\' && Ascii.isValueChar(octet);
 	}
 
 	private void expect(byte octet, char expected) throws ProxyException {

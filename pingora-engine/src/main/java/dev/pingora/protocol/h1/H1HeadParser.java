@@ -23,7 +23,22 @@ final class H1HeadParser {
 	/** What is parsed. */
 	enum Kind {
 
-		REQUEST, RESPONSE, TRAILERS
+		REQUEST(ErrorSource.DOWNSTREAM), RESPONSE(ErrorSource.UPSTREAM), REQUEST_TRAILERS(ErrorSource.DOWNSTREAM),
+		RESPONSE_TRAILERS(ErrorSource.UPSTREAM);
+
+		private final ErrorSource sender;
+
+		Kind(ErrorSource sender) {
+			this.sender = sender;
+		}
+
+		static Kind trailers(ErrorSource sender) {
+			return (sender == ErrorSource.UPSTREAM) ? RESPONSE_TRAILERS : REQUEST_TRAILERS;
+		}
+
+		boolean hasStartLine() {
+			return this == REQUEST || this == RESPONSE;
+		}
 
 	}
 
@@ -52,7 +67,7 @@ final class H1HeadParser {
 		this.table = table;
 		this.scanned = 0;
 		this.lineStart = 0;
-		this.expectStartLine = kind != Kind.TRAILERS;
+		this.expectStartLine = kind.hasStartLine();
 		this.skippedEmptyLine = false;
 	}
 
@@ -141,7 +156,7 @@ final class H1HeadParser {
 		}
 		int targetStart = methodEnd + 1;
 		int targetEnd = targetStart;
-		while (targetEnd < end && (bytes[targetEnd] & 0xff) > ' ' && bytes[targetEnd] != 0x7f) {
+		while (targetEnd < end && isTargetChar(bytes[targetEnd])) {
 			targetEnd++;
 		}
 		if (targetEnd == targetStart || targetEnd == end || bytes[targetEnd] != ' ') {
@@ -149,6 +164,11 @@ final class H1HeadParser {
 		}
 		this.table.version(version(bytes, targetEnd + 1, end));
 		this.table.requestLine(start, methodEnd, targetStart, targetEnd);
+	}
+
+	// No target has a fragment (RFC 9112 section 3.2): some would cut it off, some not.
+	private static boolean isTargetChar(byte octet) {
+		return (octet & 0xff) > ' ' && octet != 0x7f && octet != '#';
 	}
 
 	// RFC 9112 section 4: HTTP-version SP status-code SP [ reason-phrase ]
@@ -248,8 +268,7 @@ final class H1HeadParser {
 	}
 
 	private ProxyException error(ErrorType type, String what) {
-		return H1Framing.error((this.kind == Kind.RESPONSE) ? ErrorSource.UPSTREAM : ErrorSource.DOWNSTREAM, type,
-				what);
+		return H1Framing.error(this.kind.sender, type, what);
 	}
 
 }

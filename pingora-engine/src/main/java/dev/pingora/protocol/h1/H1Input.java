@@ -14,6 +14,9 @@ final class H1Input {
 
 	private static final int MAX_HELD = 64 * 1024;
 
+	// Memory is held by the buffer, however little of it is filled.
+	private static final int MAX_PIECES = 256;
+
 	private @Nullable ByteBuf first;
 
 	private @Nullable ArrayDeque<ByteBuf> more; // rarely needed
@@ -53,11 +56,12 @@ final class H1Input {
 	 */
 	void regulate(Channel channel) {
 		int held = held();
-		if (!this.paused && held > MAX_HELD) {
+		int pieces = (this.more != null) ? this.more.size() : 0;
+		if (!this.paused && (held > MAX_HELD || pieces > MAX_PIECES)) {
 			this.paused = true;
 			channel.config().setAutoRead(false);
 		}
-		else if (this.paused && held <= MAX_HELD / 2) {
+		else if (this.paused && held <= MAX_HELD / 2 && pieces <= MAX_PIECES / 2) {
 			this.paused = false;
 			channel.config().setAutoRead(true);
 		}

@@ -86,7 +86,8 @@ final class H1Target {
 		}
 		boolean same = hosts == 1 && authorityEnd - authority == head.valueEnd(hostField) - head.valueStart(hostField);
 		for (int i = authority; same && i < authorityEnd; i++) {
-			same = (bytes[i] | 0x20) == (bytes[head.valueStart(hostField) + i - authority] | 0x20);
+			same = isAuthorityChar(bytes[i])
+					&& (bytes[i] | 0x20) == (bytes[head.valueStart(hostField) + i - authority] | 0x20);
 		}
 		if (!same) {
 			throw refused("the target's authority is not that of Host");

@@ -32,12 +32,22 @@ final class FailureFlow {
 
 	private boolean answering;
 
+	private boolean staleMet;
+
 	FailureFlow(RequestTask task) {
 		this.task = task;
 	}
 
 	boolean isFailing() {
 		return this.error != null;
+	}
+
+	/**
+	 * Returns whether a pooled connection has failed already: the others may be as stale.
+	 * @return whether the next attempt shall make a connection of its own
+	 */
+	boolean needsFreshConnection() {
+		return this.staleMet;
 	}
 
 	/**
@@ -114,6 +124,7 @@ final class FailureFlow {
 		this.error = error;
 		boolean again = mayRetry(error);
 		UpstreamAttempt attempt = this.task.attempt();
+		this.staleMet |= attempt.isReused();
 		this.task.session.response = null;
 		attempt.release(false);
 		if (!again) {

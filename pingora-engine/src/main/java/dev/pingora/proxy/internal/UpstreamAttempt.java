@@ -4,6 +4,7 @@ import dev.pingora.connector.ConnectHandler;
 import dev.pingora.error.ProxyException;
 import dev.pingora.event.Phase;
 import dev.pingora.http.Headers;
+import dev.pingora.http.RequestHeader;
 import dev.pingora.http.ResponseHeader;
 import dev.pingora.panic.Panic;
 import dev.pingora.panic.PanicIsolation;
@@ -37,7 +38,8 @@ final class UpstreamAttempt implements ConnectHandler, UpstreamHandler {
 
 	void connect() throws ProxyException {
 		EventLoop loop = this.task.downstream.loop();
-		UpstreamSession reused = this.task.engine.connector().reuse(loop, this.peer);
+		UpstreamSession reused = this.task.failure.needsFreshConnection() ? null
+				: this.task.engine.connector().reuse(loop, this.peer);
 		if (reused != null) {
 			connected(reused);
 		}
@@ -61,9 +63,18 @@ final class UpstreamAttempt implements ConnectHandler, UpstreamHandler {
 
 	void sendRequest() throws ProxyException {
 		UpstreamSession session = session();
-		session.writeHeader(this.task.arguments.upstreamRequest(), !this.task.downstream.hasBody());
+		RequestHeader request = this.task.arguments.upstreamRequest();
+		if (!request.hasHeader("host")) { // RFC 9112 section 3.2; HTTP/1.0 needs none
+			request.headers().set("Host", authority());
+		}
+		session.writeHeader(request, !this.task.downstream.hasBody());
 		this.task.pump.startRequest(session);
 		session.flush();
+	}
+
+	private String authority() {
+		String host = this.peer.key().host();
+		return ((host.indexOf(':') >= 0) ? "[" + host + "]" : host) + ":" + this.peer.key().port();
 	}
 
 	private void responseHeader(ResponseHeader header) throws ProxyException {

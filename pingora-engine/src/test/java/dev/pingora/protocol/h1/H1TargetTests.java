@@ -1,0 +1,113 @@
+package dev.pingora.protocol.h1;
+
+import dev.pingora.error.ErrorSource;
+import dev.pingora.error.ErrorType;
+import dev.pingora.error.ProxyException;
+import dev.pingora.http.HeadTable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+/**
+ * Tests for {@link H1Target}, as it is applied to a request's head.
+ */
+class H1TargetTests {
+
+	private static HeadTable check(String line, String... hosts) throws ProxyException {
+		StringBuilder head = new StringBuilder(line).append("\r\n");
+		for (String host : hosts) {
+			head.append("Host: ").append(host).append("\r\n");
+		}
+		HeadTable table = Heads.request(head + "\r\n");
+		new H1Framing(ErrorSource.DOWNSTREAM).request(table);
+		return table;
+	}
+
+	private static void assertRefused(String line, String... hosts) {
+		assertThatExceptionOfType(ProxyException.class).as("%s %s", line, String.join("|", hosts))
+			.isThrownBy(() -> check(line, hosts))
+			.satisfies((error) -> {
+				assertThat(error.type()).isEqualTo(ErrorType.INVALID_HTTP_HEADER);
+				assertThat(error.status()).isEqualTo(400);
+			});
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "/", "//", "/a?b", "/a?b=http://c", "/../%00", "/a;b=c", "http://a.b:80/",
+			"http://A.B:80/", "http://a.b:80", "HTTP://a.b:80?c", "https://a.b:80/c?d" })
+	void targetIsAccepted(String target) throws ProxyException {
+		assertThat(Heads.target(check("GET " + target + " HTTP/1.1", "a.b:80"))).isEqualTo(target);
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "a", "a.b:80", "?a", "*", "http:/a.b:80/", "http://", "http:///", "http://a.b/",
+			"ftp://a.b:80/", "http://a.b:81/", "http://x.a.b:80/", "http://a.b:800/", "http://user@a.b:80/",
+			"http://a.b:80@evil/", "http://a.b:80\\@evil/", "://a.b:80/", "http://a.b:80#/", "ws://a.b:80/",
+			"javascript:alert(1)" })
+	void targetIsRefused(String target) {
+		assertRefused("GET " + target + " HTTP/1.1", "a.b:80");
+	}
+
+	// RFC 9112 section 3.2: no form of a target has a fragment; recipients that cut it
+	// off
+	// and recipients that don't see different paths.
+	@ParameterizedTest
+	@ValueSource(strings = { "/a#b", "/#", "/a?b#c", "http://a.b:80/#" })
+	void targetWithFragmentIsRefused(String target) {
+		assertRefused("GET " + target + " HTTP/1.1", "a.b:80");
+	}
+
+	@Test
+	void bracketsOfAnAddressAreNotBraces() {
+		assertRefused("GET http://{::1}/ HTTP/1.1", "[::1]");
+		assertRefused("GET http://a^/ HTTP/1.1", "a~");
+	}
+
+	@Test
+	void asteriskIsForOptionsOnly() throws ProxyException {
+		assertThat(Heads.target(check("OPTIONS * HTTP/1.1", "a"))).isEqualTo("*");
+		assertRefused("GET * HTTP/1.1", "a");
+		assertRefused("OPTIONS ** HTTP/1.1", "a");
+		assertRefused("OPTIONS *a HTTP/1.1", "a");
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "CONNECT a:443 HTTP/1.1", "CONNECT / HTTP/1.1", "connect a:443 HTTP/1.1" })
+	void connectIsNotServed(String line) {
+		assertThatExceptionOfType(ProxyException.class).isThrownBy(() -> check(line, "a:443"))
+			.satisfies((error) -> assertThat(error.status()).isEqualTo(405));
+	}
+
+	@ParameterizedTest
+	@ValueSource(
+			strings = { "a", "A.b-c_d~e", "a:80", "127.0.0.1:8080", "[::1]", "[fe80::1%25eth0]:80", "a!$&'()*+;=%20" })
+	void hostIsAccepted(String host) throws ProxyException {
+		assertThat(Heads.value(check("GET / HTTP/1.1", host), 0)).isEqualTo(host);
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "", "a b", "a/b", "a@b", "a,b", "a?b", "a#b", "a\\b", "a\"b", "<a>", "a\tb", "\u00e4",
+			"a^", "{a}", "a|b", "`a`", "http://a" })
+	void hostIsRefused(String host) {
+		assertRefused("GET / HTTP/1.1", host);
+		assertRefused("GET / HTTP/1.0", host);
+	}
+
+	@Test
+	void thereIsOneHost() throws ProxyException {
+		assertRefused("GET / HTTP/1.1");
+		assertRefused("GET / HTTP/1.1", "a", "a");
+		assertRefused("GET / HTTP/1.1", "a", "b");
+		assertRefused("GET / HTTP/1.0", "a", "b");
+		assertThat(check("GET / HTTP/1.0").fields()).isZero();
+	}
+
+	@Test
+	void absoluteTargetNeedsAHostToAgreeWith() {
+		assertRefused("GET http://a/ HTTP/1.0");
+	}
+
+}

@@ -1,0 +1,112 @@
+package dev.pingora.server;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
+
+import dev.pingora.balancing.Backend;
+import dev.pingora.balancing.Upstream;
+import dev.pingora.protocol.DownstreamOptions;
+import dev.pingora.proxy.NamedFilter;
+import dev.pingora.proxy.ProxyFilter;
+import dev.pingora.proxy.ProxyHttp;
+import dev.pingora.proxy.Route;
+import dev.pingora.testkit.RawClient;
+import dev.pingora.testkit.RawOrigin;
+import dev.pingora.upstream.HttpPeer;
+import dev.pingora.upstream.PeerOptions;
+
+/**
+ * Makes servers for tests: one listener called {@code http}, one event loop, one route
+ * with filters to backends on this host.
+ */
+final class Proxies {
+
+	private final List<Integer> ports = new ArrayList<>();
+
+	private final List<NamedFilter> filters = new ArrayList<>();
+
+	private final DownstreamOptions.Builder downstream = DownstreamOptions.builder();
+
+	private final ProxyServer.Builder builder = ProxyServer.builder().threads(1);
+
+	private ListenerOptions listener = ListenerOptions.of("http", "127.0.0.1", 0);
+
+	private PeerOptions peerOptions = PeerOptions.defaults();
+
+	private String host = "127.0.0.1";
+
+	private Proxies() {
+	}
+
+	static Proxies to(RawOrigin origin) {
+		return to(origin.port());
+	}
+
+	static Proxies to(int... ports) {
+		Proxies proxies = new Proxies();
+		for (int port : ports) {
+			proxies.ports.add(port);
+		}
+		return proxies;
+	}
+
+	/** A server of a whole proxy of the user's own. */
+	static ProxyServer serve(ProxyHttp<?> proxy) {
+		return to().with((builder) -> builder.proxy(proxy)).build().start();
+	}
+
+	Proxies host(String host) {
+		this.host = host;
+		return this;
+	}
+
+	Proxies filter(ProxyFilter filter) {
+		this.filters.add(NamedFilter.of("filter-" + (this.filters.size() + 1), filter));
+		return this;
+	}
+
+	Proxies peer(UnaryOperator<PeerOptions> change) {
+		this.peerOptions = change.apply(this.peerOptions);
+		return this;
+	}
+
+	Proxies downstream(Consumer<DownstreamOptions.Builder> change) {
+		change.accept(this.downstream);
+		return this;
+	}
+
+	Proxies maxConnections(int limit) {
+		this.listener = new ListenerOptions("http", "127.0.0.1", 0, limit);
+		return this;
+	}
+
+	Proxies with(Consumer<ProxyServer.Builder> change) {
+		change.accept(this.builder);
+		return this;
+	}
+
+	ProxyServer build() {
+		this.builder.listener(this.listener).downstream(this.downstream.build());
+		if (!this.ports.isEmpty() || !this.filters.isEmpty()) {
+			Route route = Route.of("r", this.filters,
+					Upstream.of("u", this.ports.stream().map(this::backend).toList()));
+			this.builder.router((request, trace) -> route);
+		}
+		return this.builder.build();
+	}
+
+	private Backend backend(int port) {
+		return Backend.of(HttpPeer.of(this.host, port, this.peerOptions));
+	}
+
+	ProxyServer start() {
+		return build().start();
+	}
+
+	static RawClient connect(ProxyServer server) {
+		return RawClient.connect(server.port("http"));
+	}
+
+}
