@@ -17,7 +17,9 @@ import dev.pingora.panic.PanicSite;
 import dev.pingora.protocol.h1.H1ClientConnection;
 import dev.pingora.upstream.HttpPeer;
 import io.netty.bootstrap.Bootstrap;
+import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelFuture;
+import io.netty.channel.EventLoop;
 import io.netty.util.NetUtil;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.ScheduledFuture;
@@ -53,20 +55,25 @@ final class Dial implements Isolated {
 
 	/**
 	 * Begins.
-	 * @param bootstrap makes a channel on this loop
-	 * @return the future of the connection
+	 * @param loop this loop
+	 * @param bootstrap makes a channel on it
+	 * @param closed is run when the connection is closed, or never came about
 	 */
-	ChannelFuture start(Bootstrap bootstrap) {
+	void start(EventLoop loop, Bootstrap bootstrap, Runnable closed) {
 		InetSocketAddress address = address();
 		Bootstrap own = bootstrap.clone().handler(this.connection);
 		ChannelFuture connecting = (address.isUnresolved() ? own : own.disableResolver()).connect(address);
+		Throwable noSocket = connecting.cause();
+		if (noSocket != null && !connecting.channel().isRegistered()) {
+			closed.run(); // out of descriptors, say: such a channel is never closed
+			loop.execute(() -> this.isolation.run(this, connecting, Dial::completed));
+			return;
+		}
 		this.connecting = connecting;
-		this.timeout = connecting.channel()
-			.eventLoop()
-			.schedule(() -> this.isolation.run(this, (dial) -> dial.timedOut()),
-					this.peer.options().connectTimeout().toNanos(), TimeUnit.NANOSECONDS);
-		connecting.addListener((future) -> this.isolation.run(this, future, (dial, result) -> dial.completed(result)));
-		return connecting;
+		connecting.channel().closeFuture().addListener((future) -> closed.run());
+		this.timeout = loop.schedule(() -> this.isolation.run(this, (dial) -> dial.timedOut()),
+				this.peer.options().connectTimeout().toNanos(), TimeUnit.NANOSECONDS);
+		connecting.addListener((future) -> this.isolation.run(this, future, Dial::completed));
 	}
 
 	private InetSocketAddress address() {
@@ -101,7 +108,9 @@ final class Dial implements Isolated {
 	}
 
 	// What a connect may fail with; anything else is a panic.
-	private ProxyException translate(Throwable cause) {
+	private ProxyException translate(Throwable thrown) {
+		Throwable cause = (thrown instanceof ChannelException && thrown.getCause() != null) ? thrown.getCause()
+				: thrown;
 		ErrorType type;
 		if (cause instanceof UnknownHostException) {
 			type = ErrorType.DNS_ERROR;

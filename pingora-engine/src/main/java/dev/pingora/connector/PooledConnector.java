@@ -98,7 +98,7 @@ public final class PooledConnector implements Connector, AutoCloseable {
 		Dial dial = new Dial(this.isolation, peer, pool(loop), handler);
 		if (this.counts.tryAcquire(peer)) {
 			Bootstrap bootstrap = Objects.requireNonNull(this.bootstraps.get(loop));
-			dial.start(bootstrap).channel().closeFuture().addListener((closed) -> this.counts.release(peer.key()));
+			dial.start(loop, bootstrap, () -> this.counts.release(peer.key()));
 		}
 		else {
 			loop.execute(() -> this.isolation.run(dial, peer, (refused, target) -> {

@@ -58,6 +58,25 @@ public final class Ascii {
 		return true;
 	}
 
+	/**
+	 * Compares without regard to the case of ASCII letters, and of no others:
+	 * {@code String}'s own way takes the Kelvin sign for a k.
+	 * @param one a string
+	 * @param other another
+	 * @return whether both are the same
+	 */
+	static boolean equalsIgnoreCase(String one, String other) {
+		if (one.length() != other.length()) {
+			return false;
+		}
+		for (int i = 0; i < one.length(); i++) {
+			if (lower(one.charAt(i)) != lower(other.charAt(i))) {
+				return false;
+			}
+		}
+		return true;
+	}
+
 	private static int lower(int c) {
 		return (c >= 'A' && c <= 'Z') ? c + ('a' - 'A') : c;
 	}

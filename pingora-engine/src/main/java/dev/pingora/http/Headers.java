@@ -232,7 +232,7 @@ public final class Headers {
 
 	private int nextAdded(int from, String name) {
 		for (int i = from; this.added != null && i < addedSize(); i++) {
-			if (this.added.get(2 * i).equalsIgnoreCase(name)) {
+			if (Ascii.equalsIgnoreCase(this.added.get(2 * i), name)) {
 				return i;
 			}
 		}

@@ -67,7 +67,7 @@ public final class KnownField {
 			return OTHER;
 		}
 		int candidate = candidate(name.length(), name.charAt(0) | 0x20);
-		return (candidate != OTHER && NAMES[candidate].equalsIgnoreCase(name)) ? candidate : OTHER;
+		return (candidate != OTHER && Ascii.equalsIgnoreCase(NAMES[candidate], name)) ? candidate : OTHER;
 	}
 
 	// No two known names share length and first letter.

@@ -98,11 +98,12 @@ public final class RequestHeader {
 		table();
 		boolean valid = !target.isEmpty();
 		for (int i = 0; i < target.length(); i++) {
-			valid &= target.charAt(i) > 0x20 && target.charAt(i) <= 0xff && target.charAt(i) != 0x7f;
+			char c = target.charAt(i);
+			valid &= c > 0x20 && c <= 0xff && c != 0x7f && c != '#';
 		}
 		if (!valid) {
 			throw new IllegalArgumentException(
-					"target: '" + Ascii.printable(target) + "' (expected: visible characters, no spaces)");
+					"target: '" + Ascii.printable(target) + "' (expected: visible characters, no spaces, no fragment)");
 		}
 		this.target = target;
 		this.targetEdited = true;
@@ -124,6 +125,9 @@ public final class RequestHeader {
 	 * @throws IllegalArgumentException if it could not be sent
 	 */
 	public void setPath(String path) {
+		if (path.indexOf('?') >= 0) {
+			throw new IllegalArgumentException("path: '" + Ascii.printable(path) + "' (expected: no query)");
+		}
 		String query = query();
 		setTarget((query != null) ? path + "?" + query : path);
 	}
@@ -148,6 +152,9 @@ public final class RequestHeader {
 			end++;
 		}
 		String rest = target.substring(end);
+		if (rest.isEmpty() && method().equals("OPTIONS")) {
+			return "*"; // RFC 9112 section 3.2.4
+		}
 		return rest.startsWith("/") ? rest : "/" + rest;
 	}
 

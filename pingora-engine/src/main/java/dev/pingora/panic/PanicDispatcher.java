@@ -2,6 +2,7 @@ package dev.pingora.panic;
 
 import java.util.List;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
@@ -29,19 +30,29 @@ final class PanicDispatcher {
 	private final ThreadPoolExecutor thread;
 
 	PanicDispatcher(List<PanicListener> listeners, Consumer<String> listenerPanicked) {
+		this(listeners, listenerPanicked, PanicDispatcher::thread);
+	}
+
+	PanicDispatcher(List<PanicListener> listeners, Consumer<String> listenerPanicked, ThreadFactory threads) {
 		this.listeners = List.copyOf(listeners);
 		this.listenerPanicked = listenerPanicked;
-		this.thread = new ThreadPoolExecutor(1, 1, 1, TimeUnit.SECONDS, new LinkedBlockingQueue<>(CAPACITY),
-				(runnable) -> {
-					Thread thread = new Thread(runnable, "pingora-panics");
-					thread.setDaemon(true);
-					return thread;
-				}, (runnable, executor) -> this.dropped.increment());
+		this.thread = new ThreadPoolExecutor(1, 1, 1, TimeUnit.SECONDS, new LinkedBlockingQueue<>(CAPACITY), threads,
+				(runnable, executor) -> this.dropped.increment());
 		this.thread.allowCoreThreadTimeOut(true);
 	}
 
+	private static Thread thread(Runnable runnable) {
+		Thread thread = new Thread(runnable, "pingora-panics");
+		thread.setDaemon(true);
+		return thread;
+	}
+
+	// No thread may be had when the process is at its limits, which is when panics
+	// happen.
 	void offer(Panic panic) {
-		this.thread.execute(() -> tell(panic));
+		if (PanicIsolation.capture(() -> this.thread.execute(() -> tell(panic))) != null) {
+			this.dropped.increment();
+		}
 	}
 
 	private void tell(Panic panic) {

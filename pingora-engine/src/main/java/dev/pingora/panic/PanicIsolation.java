@@ -148,7 +148,8 @@ public final class PanicIsolation implements AutoCloseable {
 
 	// StackOverflowError is a VirtualMachineError too, but harms nobody else.
 	private static boolean isGrave(Throwable thrown) {
-		return thrown instanceof VirtualMachineError && !(thrown instanceof StackOverflowError);
+		return thrown instanceof VirtualMachineError && !(thrown instanceof StackOverflowError)
+				&& !DirectMemory.isExhausted(thrown);
 	}
 
 	/**

@@ -105,6 +105,13 @@ public interface DownstreamSession {
 	void writeTrailers(Headers trailers);
 
 	/**
+	 * Returns whether a write was refused, since the body is not as long as its head
+	 * says. The handler is told of that failure later.
+	 * @return whether the response can't become whole any more
+	 */
+	boolean hasFailed();
+
+	/**
 	 * Sends what was written.
 	 */
 	void flush();

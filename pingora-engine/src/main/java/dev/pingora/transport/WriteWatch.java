@@ -18,6 +18,8 @@ public final class WriteWatch {
 
 	private boolean watching;
 
+	private boolean cancelled;
+
 	private long pendingBefore;
 
 	private long progressBefore;
@@ -39,7 +41,7 @@ public final class WriteWatch {
 	 * Something was flushed: watch it if it did not go out at once.
 	 */
 	public void flushed() {
-		if (!this.watching && remember()) {
+		if (!this.watching && !this.cancelled && remember()) {
 			this.watching = true;
 			this.deadline.arm(this.timeoutNanos);
 		}
@@ -74,6 +76,7 @@ public final class WriteWatch {
 	 * Stops watching for good.
 	 */
 	public void cancel() {
+		this.cancelled = true;
 		this.deadline.cancel();
 	}
 

@@ -89,12 +89,26 @@ final class BodyWriter {
 			}
 			return;
 		}
-		ByteBuf head = this.channel.alloc().buffer(10);
+		ByteBuf head = allocate(data);
 		head.writeCharSequence(Integer.toHexString(size), StandardCharsets.US_ASCII);
 		head.writeByte('\r').writeByte('\n');
 		this.channel.write(head, this.channel.voidPromise());
 		this.channel.write(data, this.channel.voidPromise());
 		write(end ? CHUNK_AND_LAST : CRLF);
+	}
+
+	// Direct memory may be exhausted: the piece is still ours then.
+	private ByteBuf allocate(ByteBuf data) {
+		ByteBuf head = null;
+		try {
+			head = this.channel.alloc().buffer(10);
+			return head;
+		}
+		finally {
+			if (head == null) {
+				data.release();
+			}
+		}
 	}
 
 	private void write(ByteBuf constant) {

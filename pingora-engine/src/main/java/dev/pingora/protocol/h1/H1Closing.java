@@ -38,8 +38,9 @@ final class H1Closing implements Isolated {
 
 	private static final long POLL_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
 
-	// Where the system can't tell what was delivered: about a round trip around the
-	// globe.
+	// Where the system can't tell what was delivered, and the client seems to have read
+	// all
+	// of it, since it has sent its next request only now: a round trip around the globe.
 	private static final long BLIND_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
 
 	private final Channel channel;
@@ -51,6 +52,8 @@ final class H1Closing implements Isolated {
 	private final Deadline timer;
 
 	private boolean answered;
+
+	private boolean ahead;
 
 	private long lastAnswer;
 
@@ -69,9 +72,12 @@ final class H1Closing implements Isolated {
 
 	/**
 	 * A response has been written whole.
+	 * @param ahead whether the client has sent the next request before it can have read
+	 * this response
 	 */
-	void answered() {
+	void answered(boolean ahead) {
 		this.answered = true;
+		this.ahead = ahead;
 		this.lastAnswer = System.nanoTime();
 	}
 
@@ -138,7 +144,7 @@ final class H1Closing implements Isolated {
 		boolean delivered = switch (SendQueue.of(this.channel)) {
 			case EMPTY -> true;
 			case PENDING -> false;
-			case UNKNOWN -> now - this.lastAnswer > BLIND_NANOS;
+			case UNKNOWN -> !this.ahead && now - this.lastAnswer > BLIND_NANOS;
 		};
 		if (delivered || now - this.resetBy > 0) {
 			resetNow();

@@ -145,6 +145,11 @@ final class H1DownstreamSession implements DownstreamSession {
 	}
 
 	@Override
+	public boolean hasFailed() {
+		return this.broken;
+	}
+
+	@Override
 	public void flush() {
 		if (!this.ended) {
 			this.connection.flush();
@@ -152,7 +157,7 @@ final class H1DownstreamSession implements DownstreamSession {
 	}
 
 	private boolean isOpen() {
-		return !this.ended && !this.broken && this.channel.isActive();
+		return !this.ended && !this.broken && !this.responseComplete && this.channel.isActive();
 	}
 
 	boolean isResponseComplete() {

@@ -173,16 +173,20 @@ final class H1Framing {
 			}
 			int tokenStart = start;
 			int tokenEnd = comma;
-			while (tokenStart < tokenEnd && bytes[tokenStart] <= ' ') {
+			while (tokenStart < tokenEnd && isBlank(bytes[tokenStart])) {
 				tokenStart++;
 			}
-			while (tokenEnd > tokenStart && bytes[tokenEnd - 1] <= ' ') {
+			while (tokenEnd > tokenStart && isBlank(bytes[tokenEnd - 1])) {
 				tokenEnd--;
 			}
 			this.close |= Ascii.equalsIgnoreCase("close", bytes, tokenStart, tokenEnd);
 			this.keep |= Ascii.equalsIgnoreCase("keep-alive", bytes, tokenStart, tokenEnd);
 			start = comma + 1;
 		}
+	}
+
+	private static boolean isBlank(byte octet) {
+		return octet == ' ' || octet == '\t';
 	}
 
 	private ProxyException refused(String what) {

@@ -76,37 +76,62 @@ final class H1HeadWriter implements FieldVisitor, LineVisitor {
 
 	/**
 	 * Writes a request's head.
-	 * @param out where to
+	 * @param out where to; released if this throws
 	 * @param header the head
 	 * @param end whether there is no body
 	 * @return how the body's end is told
+	 * @throws IllegalStateException if code has spoilt the {@code Content-Length}
 	 */
 	Written request(ByteBuf out, RequestHeader header, boolean end) {
+		boolean sound = false;
+		try {
+			Written written = writeRequest(out, header, end);
+			sound = true;
+			return written;
+		}
+		finally {
+			finish(out, sound);
+		}
+	}
+
+	private void finish(ByteBuf out, boolean sound) {
+		this.out = Unpooled.EMPTY_BUFFER;
+		this.runBytes = null;
+		if (!sound) {
+			out.release();
+		}
+	}
+
+	private Written writeRequest(ByteBuf out, RequestHeader header, boolean end) {
 		this.out = out;
 		header.visitMethod(this);
 		out.writeByte(' ');
 		header.visitTarget(this);
 		out.writeBytes(END_OF_REQUEST_LINE);
-		Written written = end ? Written.NONE : declared(header.headers());
-		this.keepLength = written.body() == H1Framing.Body.LENGTH || (end && isZeroLength(header.headers()));
+		Written declared = declared(header.headers());
+		Written written = end ? Written.NONE : declared;
+		this.keepLength = declared.body() == H1Framing.Body.LENGTH && (!end || declared.length() == 0);
 		fields(header.headers());
 		if (written.body() == H1Framing.Body.CHUNKED) {
 			out.writeBytes(CHUNKED);
 		}
 		out.writeBytes(CRLF);
-		this.out = Unpooled.EMPTY_BUFFER;
 		return written;
-	}
-
-	private static boolean isZeroLength(Headers headers) {
-		return "0".equals(headers.first("content-length"));
 	}
 
 	// By length if somebody said how long, else by chunks.
 	private static Written declared(Headers headers) {
-		String length = headers.first("content-length");
-		if (length == null) {
+		if (!headers.contains("content-length")) {
 			return Written.CHUNKED;
+		}
+		List<String> lengths = headers.all("content-length");
+		String length = lengths.get(0);
+		boolean valid = lengths.size() == 1 && !length.isEmpty() && length.length() <= 18;
+		for (int i = 0; i < length.length(); i++) {
+			valid &= length.charAt(i) >= '0' && length.charAt(i) <= '9';
+		}
+		if (!valid) { // received ones were checked, so this is a filter's
+			throw new IllegalStateException("Content-Length: " + lengths + " (expected: one number)");
 		}
 		return new Written(H1Framing.Body.LENGTH, Long.parseLong(length));
 	}
@@ -123,17 +148,31 @@ final class H1HeadWriter implements FieldVisitor, LineVisitor {
 
 	/**
 	 * Writes a response's head.
-	 * @param out where to
+	 * @param out where to; released if this throws
 	 * @param header the head
 	 * @param end whether there is no body
 	 * @param exchange what it answers
 	 * @return how the body's end is told
+	 * @throws IllegalStateException if code has spoilt the {@code Content-Length}
 	 */
 	Written response(ByteBuf out, ResponseHeader header, boolean end, Exchange exchange) {
+		boolean sound = false;
+		try {
+			Written written = writeResponse(out, header, end, exchange);
+			sound = true;
+			return written;
+		}
+		finally {
+			finish(out, sound);
+		}
+	}
+
+	private Written writeResponse(ByteBuf out, ResponseHeader header, boolean end, Exchange exchange) {
 		statusLine(out, header);
 		int status = header.status();
 		boolean bodiless = exchange.toHead() || status == 304;
-		Written written = end ? Written.NONE : declared(header.headers());
+		Written declared = declared(header.headers());
+		Written written = end ? Written.NONE : declared;
 		if (written.body() == H1Framing.Body.CHUNKED && exchange.version() == HttpVersion.HTTP_1_0) {
 			written = Written.UNTIL_CLOSE; // RFC 9112 section 6.1
 		}
@@ -154,7 +193,6 @@ final class H1HeadWriter implements FieldVisitor, LineVisitor {
 			out.writeBytes(KEEP_ALIVE);
 		}
 		out.writeBytes(CRLF);
-		this.out = Unpooled.EMPTY_BUFFER;
 		return written;
 	}
 
@@ -252,8 +290,8 @@ final class H1HeadWriter implements FieldVisitor, LineVisitor {
 	@Override
 	public void text(int known, String name, String value) {
 		endRun();
-		boolean nominated = this.nominated != null && this.nominated.contains(name.toLowerCase(Locale.ROOT));
-		if (isForwarded(known) && !nominated) {
+		// Not subject to nomination: the client must not take away what a filter has set.
+		if (isForwarded(known)) {
 			text(name);
 			this.out.writeBytes(COLON);
 			text(value);

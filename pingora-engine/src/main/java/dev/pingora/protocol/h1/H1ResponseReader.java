@@ -26,6 +26,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class H1ResponseReader {
 
+	private static final int MAX_INTERIM = 32;
+
 	private static final HeadLimits LIMITS = new HeadLimits(64 * 1024, 200);
 
 	private enum State {
@@ -57,6 +59,8 @@ final class H1ResponseReader {
 	private boolean begun;
 
 	private boolean eof;
+
+	private int interim;
 
 	private long credit;
 
@@ -110,6 +114,7 @@ final class H1ResponseReader {
 		this.request = request;
 		this.state = State.HEAD;
 		this.begun = false;
+		this.interim = 0;
 		this.credit = 0;
 	}
 
@@ -198,6 +203,10 @@ final class H1ResponseReader {
 	private void informational(Request request, HeadTable head) throws ProxyException {
 		if (head.status() == 101) { // we never ask for it: Upgrade is of one hop
 			throw ProxyException.upstream(ErrorType.INVALID_HTTP_HEADER, "response: 101 that was not asked for");
+		}
+		if (++this.interim > MAX_INTERIM) {
+			throw ProxyException.upstream(ErrorType.INVALID_HTTP_HEADER,
+					"response: more than " + MAX_INTERIM + " interim responses");
 		}
 		request.informational(head.response());
 		if (this.head == head) { // else the request has ended meanwhile

@@ -247,7 +247,7 @@ public final class H1ServerConnection extends ChannelInboundHandlerAdapter imple
 		}
 		flush();
 		if (end == End.REUSE && !this.lastResponse && reader.isRequestComplete()) {
-			wire().closing().answered();
+			wire().closing().answered(!reader.isInputEmpty());
 			reader.next();
 			processLater();
 		}
@@ -295,8 +295,7 @@ public final class H1ServerConnection extends ChannelInboundHandlerAdapter imple
 
 	private void readTimedOut() throws ProxyException {
 		wire().reader().timedOut();
-		leave(); // idle for long enough
-		wire().channel().close();
+		leaveIdle();
 	}
 
 	private void writeTimedOut() throws ProxyException {
@@ -363,9 +362,15 @@ public final class H1ServerConnection extends ChannelInboundHandlerAdapter imple
 	private void drainNow() {
 		this.lastResponse = true;
 		if (!this.left && wire().reader().isIdle()) {
-			leave();
-			wire().channel().close();
+			leaveIdle();
 		}
+	}
+
+	// No request is there, but the client may not have read the last response yet.
+	private void leaveIdle() {
+		leave();
+		wire().closing().close(true);
+		wire().writeWatch().flushed();
 	}
 
 	/**

@@ -32,8 +32,7 @@ final class H1Target {
 		if (bytes[start] == '/') {
 			return; // origin form, the usual one
 		}
-		if (bytes[start] == '*' && end - start == 1
-				&& Ascii.equalsIgnoreCase("OPTIONS", bytes, head.firstStart(), head.firstEnd())) {
+		if (bytes[start] == '*' && end - start == 1 && head.request().method().equals("OPTIONS")) {
 			return; // section 3.2.4
 		}
 		checkAbsolute(head, hosts, hostField);

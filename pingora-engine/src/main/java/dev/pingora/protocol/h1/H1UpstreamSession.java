@@ -139,7 +139,7 @@ final class H1UpstreamSession implements UpstreamSession, H1ResponseReader.Reque
 	}
 
 	private boolean isOpen() {
-		return !this.ended && !this.broken && this.channel.isActive();
+		return !this.ended && !this.broken && !this.requestComplete && this.channel.isActive();
 	}
 
 	// The response, as it is read.

@@ -28,6 +28,10 @@ final class BodyPump {
 
 	private static final int WINDOW = 128 * 1024;
 
+	private static final int SMALL = 512;
+
+	private static final int JOINED = 8 * 1024;
+
 	private final RequestTask task;
 
 	private final BodyFilters filters;
@@ -35,6 +39,8 @@ final class BodyPump {
 	// Request direction.
 
 	private final Deque<ByteBuf> held = new ArrayDeque<>(0);
+
+	private boolean lastIsOurs;
 
 	private @Nullable Headers heldTrailers;
 
@@ -99,7 +105,7 @@ final class BodyPump {
 		finally {
 			pieces.forEach(ByteBuf::release);
 		}
-		if (this.requestEnded && this.held.isEmpty()) {
+		if (this.requestEnded && this.held.isEmpty() && this.heldTrailers == null) {
 			writeUpstream(Unpooled.EMPTY_BUFFER, true);
 		}
 	}
@@ -108,7 +114,7 @@ final class BodyPump {
 		this.task.session.bytesReceived += data.readableBytes();
 		this.requestEnded = end;
 		if (mustWait()) {
-			this.held.add(data);
+			hold(data);
 		}
 		else {
 			forward(data, end);
@@ -119,6 +125,26 @@ final class BodyPump {
 		this.requestEnded = true;
 		this.heldTrailers = trailers;
 		resume();
+	}
+
+	// A piece of one octet may keep a large network buffer alive: small ones are joined.
+	private void hold(ByteBuf data) {
+		ByteBuf last = this.held.peekLast();
+		int size = data.readableBytes();
+		if (last != null && size <= SMALL && last.writableBytes() >= size && last.refCnt() == 1 && this.lastIsOurs) {
+			last.writeBytes(data);
+			data.release();
+		}
+		else if (size <= SMALL) {
+			ByteBuf joined = data.alloc().buffer(JOINED).writeBytes(data);
+			data.release();
+			this.held.add(joined);
+			this.lastIsOurs = true;
+		}
+		else {
+			this.held.add(data);
+			this.lastIsOurs = false;
+		}
 	}
 
 	private boolean mustWait() {

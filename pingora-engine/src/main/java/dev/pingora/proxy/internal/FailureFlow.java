@@ -87,6 +87,10 @@ final class FailureFlow {
 		return pending != null;
 	}
 
+	void forgetPending() {
+		this.pending = null;
+	}
+
 	private void handle(ProxyException error) throws ProxyException {
 		boolean failedBefore = isFailing();
 		this.error = error;

@@ -31,7 +31,10 @@ final class PhaseCall {
 					filter.failToConnect(session, arguments.peer(), arguments.error()));
 			case UPSTREAM_REQUEST_FILTER -> filter.upstreamRequestFilter(session, arguments.upstreamRequest());
 			case UPSTREAM_RESPONSE_FILTER -> filter.upstreamResponseFilter(session, arguments.response());
-			case RESPONSE_FILTER -> filter.responseFilter(session, arguments.response());
+			case RESPONSE_FILTER -> {
+				filter.responseFilter(session, arguments.response());
+				checkFinal(arguments.response().status());
+			}
 			case ERROR_WHILE_PROXY -> arguments.error = named("errorWhileProxy", filter.errorWhileProxy(session,
 					new FailedAttempt(arguments.peer(), arguments.error(), arguments.reused)));
 			case FAIL_TO_PROXY -> arguments.failureStatus = status(
@@ -45,6 +48,13 @@ final class PhaseCall {
 		if ((outcome == Outcome.RESPONDED) != (session.answer != null)) {
 			throw new IllegalStateException("outcome: " + outcome + " (expected: what respond(...) returned, "
 					+ "or CONTINUE where it was not called)");
+		}
+	}
+
+	// A client would wait for another response.
+	private static void checkFinal(int status) {
+		if (status < 200) {
+			throw new IllegalArgumentException("response status: " + status + " (expected: 200..999)");
 		}
 	}
 

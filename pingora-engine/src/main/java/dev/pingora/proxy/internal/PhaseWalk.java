@@ -141,8 +141,16 @@ final class PhaseWalk {
 	}
 
 	private void crossBack() {
-		this.task.downstream.loop()
-			.execute(() -> this.task.isolation().run(this.task, this, (task, walk) -> walk.resume()));
+		try {
+			this.task.downstream.loop().execute(this::resumeOnLoop);
+		}
+		catch (RejectedExecutionException loopHasEnded) {
+			resumeOnLoop(); // the server is closed: nobody else touches the task any more
+		}
+	}
+
+	private void resumeOnLoop() {
+		this.task.isolation().run(this.task, this, (task, walk) -> walk.resume());
 	}
 
 	private void resume() throws ProxyException {
@@ -160,12 +168,14 @@ final class PhaseWalk {
 			endingPanicked(thrown);
 		}
 		else if (thrown != null) {
+			this.task.failure.forgetPending(); // what the call threw came first
 			PanicIsolation.rethrow(thrown);
 		}
 		this.current = null;
 		if (!this.task.failure.failPending()) {
 			proceed();
 			this.task.pump.resume();
+			this.task.pump.flushUpstream();
 			this.task.pump.flushDownstream();
 		}
 	}

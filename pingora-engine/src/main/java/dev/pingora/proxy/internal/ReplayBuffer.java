@@ -12,6 +12,9 @@ import io.netty.buffer.ByteBuf;
  */
 final class ReplayBuffer {
 
+	// A piece of one octet may keep a large network buffer alive.
+	private static final int MAX_PIECES = 256;
+
 	private final int limit;
 
 	private final List<ByteBuf> pieces = new ArrayList<>(2);
@@ -33,7 +36,7 @@ final class ReplayBuffer {
 			return;
 		}
 		this.size += data.readableBytes();
-		if (this.size > this.limit) {
+		if (this.size > this.limit || this.pieces.size() == MAX_PIECES) {
 			drop();
 		}
 		else if (data.isReadable()) {

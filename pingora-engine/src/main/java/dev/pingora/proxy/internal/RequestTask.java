@@ -135,7 +135,9 @@ final class RequestTask implements DownstreamHandler, Isolated {
 	 * The whole response has been written.
 	 */
 	void responseComplete() throws ProxyException {
-		this.ending.begin(RequestOutcome.PROXIED, null, null, End.REUSE);
+		if (!this.downstream.hasFailed()) { // else the failure is on its way
+			this.ending.begin(RequestOutcome.PROXIED, null, null, End.REUSE);
+		}
 	}
 
 	Route route() {

@@ -1,0 +1,134 @@
+package dev.pingora.protocol.h1;
+
+import java.nio.charset.StandardCharsets;
+
+import dev.pingora.error.ProxyException;
+import dev.pingora.http.Headers;
+import dev.pingora.testkit.EngineExtension;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.embedded.EmbeddedChannel;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * Tests for {@link BodyWriter}.
+ */
+@ExtendWith(EngineExtension.class)
+class BodyWriterTests {
+
+	private final EmbeddedChannel channel = new EmbeddedChannel();
+
+	private final BodyWriter writer = new BodyWriter(this.channel);
+
+	@AfterEach
+	void close() {
+		this.channel.finishAndReleaseAll();
+	}
+
+	private void start(H1Framing.Body body, long length) {
+		this.writer.start(new H1HeadWriter.Written(body, length));
+	}
+
+	private @Nullable ProxyException write(String text, boolean end) {
+		ByteBuf data = this.channel.alloc().buffer();
+		data.writeCharSequence(text, StandardCharsets.US_ASCII);
+		return this.writer.write(data, end);
+	}
+
+	private String sent() {
+		this.channel.flush();
+		StringBuilder sent = new StringBuilder();
+		for (ByteBuf data = this.channel.readOutbound(); data != null; data = this.channel.readOutbound()) {
+			sent.append(data.toString(StandardCharsets.US_ASCII));
+			data.release();
+		}
+		return sent.toString();
+	}
+
+	@Test
+	void chunksAreFramed() {
+		start(H1Framing.Body.CHUNKED, 0);
+		assertThat(write("hello", false)).isNull();
+		assertThat(write("", false)).isNull();
+		assertThat(write("0123456789abcdef", true)).isNull();
+		assertThat(sent()).isEqualTo("5\r\nhello\r\n10\r\n0123456789abcdef\r\n0\r\n\r\n");
+	}
+
+	@Test
+	void emptyEndIsTheLastChunk() {
+		start(H1Framing.Body.CHUNKED, 0);
+		assertThat(write("", true)).isNull();
+		assertThat(sent()).isEqualTo("0\r\n\r\n");
+	}
+
+	@Test
+	void trailersFollowTheLastChunk() {
+		start(H1Framing.Body.CHUNKED, 0);
+		write("x", false);
+		assertThat(this.writer.writeTrailers(Headers.create().add("A", "b"), new H1HeadWriter())).isNull();
+		assertThat(sent()).isEqualTo("1\r\nx\r\n0\r\nA: b\r\n\r\n");
+	}
+
+	@Test
+	void trailersAreLeftOutWhereThereAreNoChunks() {
+		start(H1Framing.Body.LENGTH, 1);
+		write("x", false);
+		assertThat(this.writer.writeTrailers(Headers.create().add("A", "b"), new H1HeadWriter())).isNull();
+		assertThat(sent()).isEqualTo("x");
+	}
+
+	@Test
+	void trailersBehindTooShortABodyAreAnError() {
+		start(H1Framing.Body.LENGTH, 2);
+		write("x", false);
+		assertThat(this.writer.writeTrailers(Headers.create(), new H1HeadWriter())).isNotNull();
+		assertThat(sent()).isEqualTo("x");
+	}
+
+	@Test
+	void bodyOfItsLengthIsSent() {
+		start(H1Framing.Body.LENGTH, 5);
+		assertThat(write("he", false)).isNull();
+		assertThat(write("llo", false)).isNull();
+		assertThat(write("", true)).isNull();
+		assertThat(sent()).isEqualTo("hello");
+	}
+
+	@Test
+	void octetsBeyondTheLengthAreNotSent() {
+		start(H1Framing.Body.LENGTH, 5);
+		assertThat(write("hello", false)).isNull();
+		assertThat(write("!", true)).isNotNull()
+			.hasMessageContaining("longer than its Content-Length")
+			.satisfies((error) -> assertThat(error.status()).isEqualTo(500));
+		assertThat(sent()).isEqualTo("hello");
+	}
+
+	@Test
+	void bodyThatEndsTooEarlyIsAnError() {
+		start(H1Framing.Body.LENGTH, 5);
+		assertThat(write("hell", true)).isNotNull().hasMessageContaining("shorter than its Content-Length");
+		assertThat(sent()).isEqualTo("hell");
+	}
+
+	@Test
+	void bodyWhereThereIsNoneIsAnError() {
+		start(H1Framing.Body.NONE, 0);
+		assertThat(write("x", false)).isNotNull();
+		assertThat(write("", true)).isNull();
+		assertThat(sent()).isEmpty();
+	}
+
+	@Test
+	void bodyUntilCloseGoesAsItIs() {
+		start(H1Framing.Body.UNTIL_CLOSE, 0);
+		assertThat(write("5\r\n", false)).isNull();
+		assertThat(write("", true)).isNull();
+		assertThat(sent()).isEqualTo("5\r\n");
+	}
+
+}

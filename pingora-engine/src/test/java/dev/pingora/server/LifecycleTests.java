@@ -1,0 +1,230 @@
+package dev.pingora.server;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+
+import dev.pingora.testkit.Await;
+import dev.pingora.testkit.End;
+import dev.pingora.testkit.EngineExtension;
+import dev.pingora.testkit.Octets;
+import dev.pingora.testkit.RawClient;
+import dev.pingora.testkit.RawOrigin;
+import dev.pingora.transport.Transport;
+import io.netty.channel.epoll.Epoll;
+import io.netty.channel.uring.IoUring;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.assertj.core.api.Assumptions.assumeThat;
+
+/**
+ * How a server starts, how many clients it takes, and how it ends.
+ */
+@ExtendWith(EngineExtension.class)
+class LifecycleTests {
+
+	@AutoClose
+	private final RawOrigin origin = RawOrigin.start();
+
+	private final CountDownLatch gate = new CountDownLatch(1);
+
+	private void installGate() {
+		this.origin.on("/gated", (exchange) -> {
+			exchange.await(this.gate);
+			exchange.respond(200, "gated");
+		});
+	}
+
+	@Test
+	void drainLetsARequestInFlightFinish() {
+		installGate();
+		try (ProxyServer server = Proxies.to(this.origin).start(); RawClient client = Proxies.connect(server)) {
+			client.get("/gated");
+			this.origin.awaitRequest(1);
+			CompletableFuture<Integer> drained = CompletableFuture
+				.supplyAsync(() -> server.drain(Duration.ofSeconds(10)));
+			Await.until("draining", () -> !server.isRunning());
+			assertThat(server.activeRequests()).isOne();
+			this.gate.countDown();
+			assertThat(client.readResponse().text()).isEqualTo("gated");
+			assertThat(client.awaitEnd()).isEqualTo(End.FIN);
+			assertThat(drained.join()).isZero();
+		}
+	}
+
+	@Test
+	void drainClosesIdleConnectionsAndRefusesNewOnes() {
+		installGate();
+		try (ProxyServer server = Proxies.to(this.origin).start();
+				RawClient busy = Proxies.connect(server);
+				RawClient idle = Proxies.connect(server);
+				RawClient silent = Proxies.connect(server)) {
+			int port = server.port("http");
+			idle.get("/hello").readResponse();
+			busy.get("/gated");
+			this.origin.awaitRequest(2);
+			CompletableFuture<Integer> drained = CompletableFuture
+				.supplyAsync(() -> server.drain(Duration.ofSeconds(10)));
+			assertThat(idle.readAll()).isEmpty();
+			assertThat(silent.readAll()).isEmpty();
+			Await.until("refusal", () -> isRefused(port));
+			this.gate.countDown();
+			assertThat(busy.readResponse().headers().lists("connection", "close")).isTrue();
+			assertThat(drained.join()).isZero();
+		}
+	}
+
+	@Test
+	void whatIsLeftAfterTheGraceIsAbortedAndCounted() {
+		try (ProxyServer server = Proxies.to(this.origin).start();
+				RawClient first = Proxies.connect(server);
+				RawClient second = Proxies.connect(server)) {
+			first.get("/hang");
+			second.get("/hang");
+			this.origin.awaitRequest(2);
+			assertThat(server.drain(Duration.ofMillis(100))).isEqualTo(2);
+			assertThat(first.awaitEnd()).isEqualTo(End.RESET);
+			assertThat(second.awaitEnd()).isEqualTo(End.RESET);
+			assertThat(server.activeRequests()).isZero();
+			assertThat(this.origin.awaitClosed(1)).isNotEqualTo(End.OPEN);
+		}
+	}
+
+	@Test
+	void drainOfAnIdleServerTakesNoTime() {
+		try (ProxyServer server = Proxies.to(this.origin).start(); RawClient client = Proxies.connect(server)) {
+			client.get("/hello").readResponse();
+			assertThat(CompletableFuture.supplyAsync(() -> server.drain(Duration.ofMinutes(5))))
+				.succeedsWithin(Await.PATIENCE)
+				.isEqualTo(0);
+			assertThat(server.drain(Duration.ofMinutes(5))).isZero();
+		}
+	}
+
+	@Test
+	void closeAbortsWhatIsInFlight() {
+		ProxyServer server = Proxies.to(this.origin).start();
+		try (RawClient client = Proxies.connect(server)) {
+			client.get("/hang");
+			this.origin.awaitRequest(1);
+			server.close();
+			assertThat(client.awaitEnd()).isEqualTo(End.RESET);
+			server.close();
+			assertThat(server.isRunning()).isFalse();
+			assertThat(server.listeners()).isEmpty();
+		}
+	}
+
+	@Test
+	void portThatIsTakenFailsTheStartAndNothingIsLeft() throws IOException {
+		try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+			ProxyServer server = Proxies.to(this.origin)
+				.with((it) -> it.listener(ListenerOptions.of("free", "127.0.0.1", 0))
+					.listener(ListenerOptions.of("taken", "127.0.0.1", taken.getLocalPort())))
+				.build();
+			assertThatExceptionOfType(ListenerBindException.class).isThrownBy(server::start).satisfies((thrown) -> {
+				assertThat(thrown.listener()).isEqualTo("taken");
+				assertThat(thrown.port()).isEqualTo(taken.getLocalPort());
+				assertThat(thrown).hasMessageContaining("taken").hasMessageContaining(taken.getLocalPort() + "");
+			});
+			assertThat(server.isRunning()).isFalse();
+			assertThat(server.listeners()).isEmpty();
+		}
+	}
+
+	@Test
+	void addressThatIsNotOursFailsTheStart() {
+		ProxyServer server = Proxies.to(this.origin)
+			.with((it) -> it.listener(ListenerOptions.of("foreign", "192.0.2.1", 0)))
+			.build();
+		assertThatExceptionOfType(ListenerBindException.class).isThrownBy(server::start);
+	}
+
+	@Test
+	void serverThatWasNeverStartedClosesToo() {
+		try (ProxyServer server = Proxies.to(this.origin).build()) {
+			assertThat(server.isRunning()).isFalse();
+			assertThatIllegalArgumentException().isThrownBy(() -> server.port("http"));
+		}
+	}
+
+	@Test
+	void serverStartsOnce() {
+		try (ProxyServer server = Proxies.to(this.origin).start()) {
+			assertThatIllegalStateException().isThrownBy(server::start);
+			assertThat(server.isRunning()).isTrue();
+		}
+	}
+
+	@ParameterizedTest
+	@EnumSource(names = { "AUTO", "NIO", "EPOLL", "IO_URING" })
+	void everyTransportServes(Transport transport) {
+		assumeThat(transport != Transport.EPOLL || Epoll.isAvailable()).isTrue();
+		assumeThat(transport != Transport.IO_URING || IoUring.isAvailable()).isTrue();
+		try (ProxyServer server = Proxies.to(this.origin).with((it) -> it.transport(transport).threads(2)).start()) {
+			for (int i = 0; i < 4; i++) {
+				try (RawClient client = Proxies.connect(server)) {
+					client.send("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 300000\r\n\r\n");
+					client.sendInBackground(Octets.pattern(300_000));
+					assertThat(client.readResponse().body()).isEqualTo(Octets.pattern(300_000));
+					assertThat(client.get("/chunked?n=300000").readResponse().body())
+						.isEqualTo(Octets.pattern(300_000));
+					assertThat(client.get("/close").readResponse().status()).isEqualTo(502);
+					assertThat(client.send("GET\r\n\r\n").readResponse().status()).isEqualTo(400);
+				}
+			}
+			if (transport != Transport.AUTO) {
+				assertThat(server.transport()).startsWith(transport.name().toLowerCase(Locale.ROOT));
+			}
+		}
+	}
+
+	@Test
+	void listenerThatIsFullPausesAndGoesOn() {
+		try (ProxyServer server = Proxies.to(this.origin).maxConnections(2).start()) {
+			RawClient first = Proxies.connect(server).get("/hello");
+			first.readResponse();
+			RawClient second = Proxies.connect(server).get("/hello");
+			second.readResponse();
+			try (RawClient third = Proxies.connect(server)) {
+				third.get("/hello");
+				assertThat(third.patience(Duration.ofMillis(300)).awaitEnd()).isEqualTo(End.OPEN);
+				assertThat(third.received()).isEmpty();
+				assertThat(server.listeners().get(0).connections()).isEqualTo(2);
+				first.close();
+				assertThat(third.patience(Await.PATIENCE).readResponse().text()).isEqualTo("hello");
+			}
+			second.close();
+			for (int i = 0; i < 5; i++) {
+				try (RawClient next = Proxies.connect(server)) {
+					assertThat(next.get("/hello").readResponse().text()).isEqualTo("hello");
+				}
+			}
+		}
+	}
+
+	private static boolean isRefused(int port) {
+		try (Socket socket = new Socket()) {
+			socket.connect(new InetSocketAddress("127.0.0.1", port), 1000);
+			return false;
+		}
+		catch (IOException ex) {
+			return true;
+		}
+	}
+
+}

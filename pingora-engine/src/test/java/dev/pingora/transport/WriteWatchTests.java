@@ -1,0 +1,137 @@
+package dev.pingora.transport;
+
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+
+import dev.pingora.testkit.Await;
+import dev.pingora.testkit.EngineExtension;
+import io.netty.bootstrap.Bootstrap;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.EventLoop;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * Tests for {@link WriteWatch} and {@link SendQueue}, on a real connection.
+ */
+@ExtendWith(EngineExtension.class)
+class WriteWatchTests {
+
+	private static final long TIMEOUT = TimeUnit.MILLISECONDS.toNanos(50);
+
+	private static final int MUCH = 32 * 1024 * 1024;
+
+	private final EventLoops loops = EventLoops.start(Transport.AUTO, 1);
+
+	private final EventLoop loop = this.loops.loops().get(0);
+
+	private final AtomicInteger stuck = new AtomicInteger();
+
+	private ServerSocket server;
+
+	private Socket peer;
+
+	private Channel channel;
+
+	@BeforeEach
+	void connect() throws Exception {
+		this.server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+		this.channel = new Bootstrap().group(this.loop)
+			.channel(this.loops.channel())
+			.handler(new ChannelInboundHandlerAdapter())
+			.connect(this.server.getLocalSocketAddress())
+			.sync()
+			.channel();
+		this.peer = this.server.accept();
+	}
+
+	@AfterEach
+	void close() throws Exception {
+		this.channel.close().sync();
+		this.peer.close();
+		this.server.close();
+		this.loops.close();
+	}
+
+	private <T> T onLoop(Callable<T> call) throws Exception {
+		return this.loop.submit(call).get(10, TimeUnit.SECONDS);
+	}
+
+	private WriteWatch send(int octets) throws Exception {
+		return onLoop(() -> {
+			WriteWatch watch = new WriteWatch(this.channel, TIMEOUT, this.stuck::incrementAndGet);
+			ByteBuf data = this.channel.alloc().buffer(octets).writeZero(octets);
+			this.channel.writeAndFlush(data);
+			watch.flushed();
+			watch.flushed();
+			return watch;
+		});
+	}
+
+	private SendQueue.State state() throws Exception {
+		return onLoop(() -> SendQueue.of(this.channel));
+	}
+
+	@Test
+	void peerThatDoesNotReadIsNoticedOnce() throws Exception {
+		send(MUCH);
+		Await.until("the watch notices", () -> this.stuck.get() > 0);
+		assertThat(state()).isEqualTo(SendQueue.State.PENDING);
+		passTime();
+		assertThat(this.stuck).hasValue(1);
+	}
+
+	@Test
+	void whatWentOutAtOnceIsNotWatched() throws Exception {
+		send(10);
+		assertThat(this.peer.getInputStream().readNBytes(10)).hasSize(10);
+		passTime();
+		assertThat(this.stuck).hasValue(0);
+	}
+
+	@Test
+	void cancelledWatchNoticesNothing() throws Exception {
+		WriteWatch watch = send(MUCH);
+		onLoop(() -> {
+			watch.cancel();
+			return "";
+		});
+		passTime();
+		assertThat(this.stuck).hasValue(0);
+	}
+
+	@Test
+	void sendQueueIsEmptyWhenAllIsAcknowledged() throws Exception {
+		onLoop(() -> {
+			int octets = 4 * 1024 * 1024;
+			this.channel.writeAndFlush(this.channel.alloc().buffer(octets).writeZero(octets));
+			return "";
+		});
+		assertThat(state()).isIn(SendQueue.State.PENDING, SendQueue.State.UNKNOWN);
+		InputStream in = this.peer.getInputStream();
+		assertThat(in.readNBytes(4 * 1024 * 1024)).hasSize(4 * 1024 * 1024);
+		Await.until("all is acknowledged",
+				() -> this.loop.submit(() -> SendQueue.of(this.channel))
+					.awaitUninterruptibly()
+					.getNow() != SendQueue.State.PENDING);
+		this.channel.close().sync();
+		assertThat(state()).isEqualTo(SendQueue.State.EMPTY);
+	}
+
+	private void passTime() throws Exception {
+		this.loop.schedule(() -> {
+		}, 4 * TIMEOUT, TimeUnit.NANOSECONDS).get(10, TimeUnit.SECONDS);
+	}
+
+}

@@ -1,0 +1,271 @@
+package dev.pingora.autoconfigure;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+
+import dev.pingora.panic.PanicResponse;
+import dev.pingora.transport.Transport;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.util.unit.DataSize;
+
+/**
+ * The application's {@code pingora.*} properties. {@link UnknownProperties} refuses other
+ * keys, so that a typo does not go unnoticed.
+ *
+ * @param enabled whether a proxy server is made at all
+ * @param threads number of event loops; 0 means one per core
+ * @param transport the system's mechanism for sockets; auto takes the best that works
+ * here
+ * @param listeners where clients are accepted; by default one that is named http, on port
+ * 8080 of all addresses
+ * @param downstream what is allowed to every listener's clients
+ * @param upstreamDefaults how backends are called, unless their upstream says otherwise
+ * @param upstreams groups of backends that do the same work, by name
+ * @param routes which requests go where; the first route that matches takes the request
+ * @param panic what happens when code panics while it works for a request
+ * @param retries how often an attempt to call a backend may be repeated
+ * @param executor where blocking filters run, and whatever is given to the
+ * pingoraTaskExecutor bean
+ * @param accessLog the log of all requests
+ * @param watchdog finds code that holds an event loop for too long
+ */
+@ConfigurationProperties(prefix = PingoraProperties.PREFIX)
+public record PingoraProperties(@DefaultValue("true") boolean enabled, @DefaultValue("0") int threads,
+		@DefaultValue("auto") Transport transport, @DefaultValue List<Listener> listeners,
+		@DefaultValue Downstream downstream, @DefaultValue UpstreamDefaults upstreamDefaults,
+		@DefaultValue Map<String, Upstream> upstreams, @DefaultValue List<Route> routes, @DefaultValue Panic panic,
+		@DefaultValue Retries retries, @DefaultValue Executor executor, @DefaultValue AccessLog accessLog,
+		@DefaultValue Watchdog watchdog) {
+
+	static final String PREFIX = "pingora";
+
+	/**
+	 * A port at which clients are accepted.
+	 *
+	 * @param name name for logs, meters and health; by default http, then http-1, http-2
+	 * and so on
+	 * @param address address to bind
+	 * @param port port to bind; 0 lets the system choose
+	 * @param protocols protocols that are spoken
+	 * @param sslBundle name of the SSL bundle; without one, clear text
+	 * @param maxConnections how many connections there may be at once; further clients
+	 * wait
+	 */
+	public record Listener(@Nullable String name, @DefaultValue("0.0.0.0") String address, @Nullable Integer port,
+			@DefaultValue("http1") List<ListenerProtocol> protocols, @Nullable String sslBundle,
+			@DefaultValue("100000") int maxConnections) {
+	}
+
+	/**
+	 * What is allowed to clients.
+	 *
+	 * @param headerTimeout how long a whole request head may take
+	 * @param readTimeout longest pause between two reads of a request body
+	 * @param writeTimeout how long a write may make no progress
+	 * @param idleTimeout how long a connection may wait for its next request
+	 * @param tlsHandshakeTimeout how long a TLS handshake may take
+	 * @param maxHeaderSize largest request head, 256B to 1MB
+	 * @param maxHeaderCount most header fields of a request
+	 * @param maxBodySize largest request body; -1 means any
+	 * @param resetTimeout how long a connection that is to be reset may take to deliver
+	 * the responses before
+	 * @param forwardedHeaders what becomes of the Forwarded and X-Forwarded-* headers
+	 * @param trustedProxies addresses, in CIDR notation, whose Forwarded headers are
+	 * believed
+	 */
+	public record Downstream(@DefaultValue("10s") Duration headerTimeout, @DefaultValue("60s") Duration readTimeout,
+			@DefaultValue("60s") Duration writeTimeout, @DefaultValue("60s") Duration idleTimeout,
+			@Nullable Duration tlsHandshakeTimeout, @DefaultValue("64KB") DataSize maxHeaderSize,
+			@DefaultValue("200") int maxHeaderCount, @DefaultValue("-1") DataSize maxBodySize,
+			@DefaultValue("2s") Duration resetTimeout, @DefaultValue("off") ForwardedHeaders forwardedHeaders,
+			@DefaultValue List<String> trustedProxies) {
+	}
+
+	/**
+	 * How backends are called.
+	 *
+	 * @param connectTimeout how long a connection may take to come about
+	 * @param readTimeout longest pause between two reads of a response, its first octet
+	 * included
+	 * @param writeTimeout how long a write may make no progress
+	 * @param idleTimeout how long an unused connection is kept; 0 keeps none
+	 * @param maxConnections how many connections there may be at once to each backend
+	 */
+	public record UpstreamDefaults(@DefaultValue("1s") Duration connectTimeout,
+			@DefaultValue("60s") Duration readTimeout, @DefaultValue("60s") Duration writeTimeout,
+			@DefaultValue("60s") Duration idleTimeout, @DefaultValue("1024") int maxConnections) {
+	}
+
+	/**
+	 * A group of backends that do the same work.
+	 *
+	 * @param backends the backends: host:port, or address and weight
+	 * @param loadBalancing how a backend is chosen
+	 * @param healthCheck how backends are probed
+	 * @param protocol protocol that the backends speak
+	 * @param sslBundle name of the SSL bundle for TLS to the backends
+	 * @param connectTimeout how long a connection may take to come about
+	 * @param readTimeout longest pause between two reads of a response, its first octet
+	 * included
+	 * @param writeTimeout how long a write may make no progress
+	 * @param idleTimeout how long an unused connection is kept; 0 keeps none
+	 * @param maxConnections how many connections there may be at once to each backend
+	 */
+	public record Upstream(@DefaultValue List<BackendProperties> backends,
+			@DefaultValue("round-robin") LoadBalancing loadBalancing, @Nullable HealthCheck healthCheck,
+			@DefaultValue("http1") UpstreamProtocol protocol, @Nullable String sslBundle,
+			@Nullable Duration connectTimeout, @Nullable Duration readTimeout, @Nullable Duration writeTimeout,
+			@Nullable Duration idleTimeout, @Nullable Integer maxConnections) {
+	}
+
+	/**
+	 * How backends are probed.
+	 *
+	 * @param type kind of probe
+	 * @param path path that is asked for
+	 * @param interval pause between two probes
+	 */
+	public record HealthCheck(@Nullable String type, @Nullable String path, @Nullable Duration interval) {
+	}
+
+	/**
+	 * Which requests go where.
+	 *
+	 * @param id name for logs, meters and panics; unique
+	 * @param predicates what a request must be like
+	 * @param filters built-in filters and names of filter beans, in order
+	 * @param upstream name of the upstream; either this or a uri
+	 * @param uri a single backend, http://host:port; either this or an upstream
+	 */
+	public record Route(@Nullable String id, @DefaultValue List<StepProperties> predicates,
+			@DefaultValue List<StepProperties> filters, @Nullable String upstream, @Nullable String uri) {
+	}
+
+	/**
+	 * What happens when code panics while it works for a request.
+	 *
+	 * @param response what the client sees of it before the response has begun
+	 */
+	public record Panic(@DefaultValue("reset") PanicResponse response) {
+	}
+
+	/**
+	 * How often an attempt to call a backend may be repeated.
+	 *
+	 * @param max how many attempts may follow a request's first one, 0 to 16
+	 * @param budget no attempt starts when the request has been here for so long
+	 * @param maxReplaySize how much of a request body is kept to be sent again, 16MB at
+	 * most
+	 */
+	public record Retries(@DefaultValue("3") int max, @DefaultValue("10s") Duration budget,
+			@DefaultValue("64KB") DataSize maxReplaySize) {
+	}
+
+	/**
+	 * Where blocking filters run. What it can't take is rejected at once.
+	 *
+	 * @param maxConcurrency how many tasks may run at once, on Java 21 and later, where
+	 * each has a virtual thread
+	 * @param poolSize number of threads on Java 17
+	 * @param queueCapacity how many tasks may wait for a thread on Java 17
+	 */
+	public record Executor(@DefaultValue("4096") int maxConcurrency, @DefaultValue("64") int poolSize,
+			@DefaultValue("1024") int queueCapacity) {
+	}
+
+	/**
+	 * The log of all requests.
+	 *
+	 * @param enabled whether it is written
+	 * @param format common, combined, json or a pattern
+	 * @param path file, or stdout
+	 */
+	public record AccessLog(@DefaultValue("false") boolean enabled, @Nullable String format, @Nullable String path) {
+	}
+
+	/**
+	 * Finds code that holds an event loop for too long.
+	 *
+	 * @param loopBudget how long a call may hold an event loop
+	 */
+	public record Watchdog(@Nullable Duration loopBudget) {
+	}
+
+	/**
+	 * A protocol that a listener speaks.
+	 */
+	public enum ListenerProtocol {
+
+		/** HTTP/1.1. */
+		HTTP1,
+
+		/** HTTP/2 in clear text. */
+		H2C,
+
+		/** HTTP/2 over TLS. */
+		H2
+
+	}
+
+	/**
+	 * The protocol that backends speak.
+	 */
+	public enum UpstreamProtocol {
+
+		/** HTTP/1.1. */
+		HTTP1,
+
+		/** HTTP/2 in clear text. */
+		H2C,
+
+		/** What TLS negotiates. */
+		AUTO
+
+	}
+
+	/**
+	 * How a backend is chosen.
+	 */
+	public enum LoadBalancing {
+
+		/** Backends take turns, each as often as its weight says. */
+		ROUND_ROBIN,
+
+		/** At random, by weight. */
+		RANDOM,
+
+		/** The one with the fewest requests. */
+		LEAST_REQUEST,
+
+		/** The less loaded of two that are taken at random. */
+		P2C,
+
+		/** By consistent hashing. */
+		KETAMA
+
+	}
+
+	/**
+	 * What becomes of the {@code Forwarded} and {@code X-Forwarded-*} headers.
+	 */
+	public enum ForwardedHeaders {
+
+		/** The client's address is added to them. */
+		APPEND,
+
+		/** They are made anew. */
+		REPLACE,
+
+		/** They are removed. */
+		STRIP,
+
+		/** They go upstream as they came. */
+		OFF
+
+	}
+
+}

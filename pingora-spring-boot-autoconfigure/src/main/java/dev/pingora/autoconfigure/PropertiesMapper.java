@@ -1,0 +1,109 @@
+package dev.pingora.autoconfigure;
+
+import java.util.Map;
+
+import dev.pingora.balancing.Upstream;
+import dev.pingora.protocol.DownstreamOptions;
+import dev.pingora.proxy.Router;
+import dev.pingora.server.RetryOptions;
+import dev.pingora.upstream.PeerOptions;
+import org.jspecify.annotations.Nullable;
+
+import org.springframework.boot.context.properties.source.ConfigurationPropertySource;
+
+/**
+ * Maps the properties to the engine's terms and collects all mistakes on the way.
+ */
+final class PropertiesMapper {
+
+	private static final int MIB = 1024 * 1024;
+
+	private final PingoraProperties properties;
+
+	private final Iterable<ConfigurationPropertySource> sources;
+
+	private final Problems problems = new Problems();
+
+	/**
+	 * Makes a mapper.
+	 * @param properties the properties
+	 * @param sources where they come from, to find those that nobody reads
+	 */
+	PropertiesMapper(PingoraProperties properties, Iterable<ConfigurationPropertySource> sources) {
+		this.properties = properties;
+		this.sources = sources;
+	}
+
+	/**
+	 * Maps everything.
+	 * @param filters the user's filters, or {@code null} if the user has a router or
+	 * proxy, so that the routes are not looked at
+	 * @return the configuration
+	 * @throws InvalidPingoraConfigurationException if there are mistakes: all of them
+	 */
+	EngineConfiguration map(@Nullable FilterBeans filters) {
+		new UnknownProperties(this.problems).check(this.sources);
+		int threads = this.problems.range("pingora.threads", this.properties.threads(), 0, 1024);
+		var listeners = new ListenerMapper(this.problems).map(this.properties.listeners());
+		DownstreamOptions downstream = downstream(this.properties.downstream());
+		UpstreamMapper upstreamMapper = new UpstreamMapper(this.problems);
+		PeerOptions defaults = upstreamMapper.mapDefaults(this.properties.upstreamDefaults());
+		Map<String, Upstream> upstreams = upstreamMapper.map(this.properties.upstreams(), defaults);
+		Router router = (filters != null)
+				? new RouteMapper(this.problems, upstreams, defaults, filters).map(this.properties.routes()) : null;
+		RetryOptions retries = retries(this.properties.retries());
+		checkExecutor(this.properties.executor());
+		refuseUnsupported();
+		this.problems.throwIfAny();
+		return new EngineConfiguration(threads, this.properties.transport(), listeners, downstream, retries,
+				this.properties.panic().response(), router);
+	}
+
+	private DownstreamOptions downstream(PingoraProperties.Downstream downstream) {
+		String property = "pingora.downstream";
+		this.problems.unsupported(property + ".tls-handshake-timeout", downstream.tlsHandshakeTimeout());
+		this.problems.onlySupported(property + ".forwarded-headers", downstream.forwardedHeaders(),
+				PingoraProperties.ForwardedHeaders.OFF);
+		if (!downstream.trustedProxies().isEmpty()) {
+			this.problems.unsupported(property + ".trusted-proxies", downstream.trustedProxies());
+		}
+		long maxBodySize = downstream.maxBodySize().toBytes();
+		if (maxBodySize < -1) {
+			this.problems.add(property + ".max-body-size", downstream.maxBodySize(), ">= 0, or -1 for any");
+			maxBodySize = -1;
+		}
+		return DownstreamOptions.builder()
+			.headerTimeout(this.problems.positive(property + ".header-timeout", downstream.headerTimeout()))
+			.readTimeout(this.problems.positive(property + ".read-timeout", downstream.readTimeout()))
+			.writeTimeout(this.problems.positive(property + ".write-timeout", downstream.writeTimeout()))
+			.idleTimeout(this.problems.positive(property + ".idle-timeout", downstream.idleTimeout()))
+			.resetTimeout(this.problems.positive(property + ".reset-timeout", downstream.resetTimeout()))
+			.maxHeaderSize(this.problems.octets(property + ".max-header-size", downstream.maxHeaderSize(), 256, MIB))
+			.maxHeaderCount(this.problems.range(property + ".max-header-count", downstream.maxHeaderCount(), 1, 10_000))
+			.maxBodySize(maxBodySize)
+			.build();
+	}
+
+	private RetryOptions retries(PingoraProperties.Retries retries) {
+		return new RetryOptions(this.problems.range("pingora.retries.max", retries.max(), 0, 16),
+				this.problems.notNegative("pingora.retries.budget", retries.budget()),
+				this.problems.octets("pingora.retries.max-replay-size", retries.maxReplaySize(), 0, 16 * MIB));
+	}
+
+	private void checkExecutor(PingoraProperties.Executor executor) {
+		this.problems.atLeast("pingora.executor.max-concurrency", executor.maxConcurrency(), 1);
+		this.problems.atLeast("pingora.executor.pool-size", executor.poolSize(), 1);
+		this.problems.atLeast("pingora.executor.queue-capacity", executor.queueCapacity(), 0);
+	}
+
+	private void refuseUnsupported() {
+		PingoraProperties.AccessLog accessLog = this.properties.accessLog();
+		if (accessLog.enabled()) {
+			this.problems.unsupported("pingora.access-log.enabled", true);
+		}
+		this.problems.unsupported("pingora.access-log.format", accessLog.format());
+		this.problems.unsupported("pingora.access-log.path", accessLog.path());
+		this.problems.unsupported("pingora.watchdog.loop-budget", this.properties.watchdog().loopBudget());
+	}
+
+}

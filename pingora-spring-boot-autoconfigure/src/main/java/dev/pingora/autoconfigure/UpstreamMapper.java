@@ -1,0 +1,103 @@
+package dev.pingora.autoconfigure;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+import dev.pingora.balancing.Backend;
+import dev.pingora.balancing.Upstream;
+import dev.pingora.upstream.HttpPeer;
+import dev.pingora.upstream.PeerOptions;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Maps {@code pingora.upstreams} and {@code pingora.upstream-defaults}.
+ */
+final class UpstreamMapper {
+
+	private final Problems problems;
+
+	UpstreamMapper(Problems problems) {
+		this.problems = problems;
+	}
+
+	PeerOptions mapDefaults(PingoraProperties.UpstreamDefaults defaults) {
+		String property = "pingora.upstream-defaults";
+		return new PeerOptions(this.problems.positive(property + ".connect-timeout", defaults.connectTimeout()),
+				this.problems.positive(property + ".read-timeout", defaults.readTimeout()),
+				this.problems.positive(property + ".write-timeout", defaults.writeTimeout()),
+				this.problems.notNegative(property + ".idle-timeout", defaults.idleTimeout()),
+				this.problems.atLeast(property + ".max-connections", defaults.maxConnections(), 1));
+	}
+
+	Map<String, Upstream> map(Map<String, PingoraProperties.Upstream> upstreams, PeerOptions defaults) {
+		Map<String, Upstream> mapped = new LinkedHashMap<>();
+		upstreams.forEach((name, upstream) -> {
+			String property = "pingora.upstreams." + name;
+			refuseUnsupported(property, upstream);
+			PeerOptions options = options(property, upstream, defaults);
+			mapped.put(name, Upstream.of(name, backends(property, upstream.backends(), options)));
+		});
+		return mapped;
+	}
+
+	private void refuseUnsupported(String property, PingoraProperties.Upstream upstream) {
+		this.problems.onlySupported(property + ".load-balancing", upstream.loadBalancing(),
+				PingoraProperties.LoadBalancing.ROUND_ROBIN);
+		this.problems.onlySupported(property + ".protocol", upstream.protocol(),
+				PingoraProperties.UpstreamProtocol.HTTP1);
+		this.problems.unsupported(property + ".ssl-bundle", upstream.sslBundle());
+		PingoraProperties.HealthCheck check = upstream.healthCheck();
+		if (check != null) {
+			this.problems.unsupported(property + ".health-check.type", check.type());
+			this.problems.unsupported(property + ".health-check.path", check.path());
+			this.problems.unsupported(property + ".health-check.interval", check.interval());
+		}
+	}
+
+	private PeerOptions options(String property, PingoraProperties.Upstream upstream, PeerOptions defaults) {
+		Integer maxConnections = upstream.maxConnections();
+		return new PeerOptions(
+				this.problems.positive(property + ".connect-timeout",
+						or(upstream.connectTimeout(), defaults.connectTimeout())),
+				this.problems.positive(property + ".read-timeout", or(upstream.readTimeout(), defaults.readTimeout())),
+				this.problems.positive(property + ".write-timeout",
+						or(upstream.writeTimeout(), defaults.writeTimeout())),
+				this.problems.notNegative(property + ".idle-timeout",
+						or(upstream.idleTimeout(), defaults.idleTimeout())),
+				this.problems.atLeast(property + ".max-connections",
+						(maxConnections != null) ? maxConnections : defaults.maxConnections(), 1));
+	}
+
+	private static Duration or(@Nullable Duration value, Duration otherwise) {
+		return (value != null) ? value : otherwise;
+	}
+
+	private List<Backend> backends(String property, List<BackendProperties> backends, PeerOptions options) {
+		if (backends.isEmpty()) {
+			this.problems.add(property + ".backends", null, "at least one " + Address.HOST_AND_PORT);
+		}
+		List<Backend> mapped = new ArrayList<>();
+		for (int i = 0; i < backends.size(); i++) {
+			Backend backend = backend(property + ".backends[" + i + "]", backends.get(i), options);
+			if (backend != null) {
+				mapped.add(backend);
+			}
+		}
+		return mapped;
+	}
+
+	private @Nullable Backend backend(String property, BackendProperties backend, PeerOptions options) {
+		String text = backend.address();
+		Address address = (text != null) ? Address.ofHostAndPort(text) : null;
+		int weight = this.problems.range(property + ".weight", backend.weight(), 1, 256);
+		if (address == null) {
+			this.problems.add(property, text, Address.HOST_AND_PORT);
+			return null;
+		}
+		return new Backend(HttpPeer.of(address.host(), address.port(), options), weight);
+	}
+
+}

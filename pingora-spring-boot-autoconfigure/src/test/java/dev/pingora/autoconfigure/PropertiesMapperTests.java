@@ -1,0 +1,227 @@
+package dev.pingora.autoconfigure;
+
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+import dev.pingora.autoconfigure.InvalidPingoraConfigurationException.Problem;
+import dev.pingora.http.RequestHeader;
+import dev.pingora.panic.PanicResponse;
+import dev.pingora.protocol.DownstreamOptions;
+import dev.pingora.proxy.NamedFilter;
+import dev.pingora.proxy.ProxyFilter;
+import dev.pingora.proxy.Route;
+import dev.pingora.proxy.RouteTrace;
+import dev.pingora.proxy.Router;
+import dev.pingora.server.ListenerOptions;
+import dev.pingora.server.RetryOptions;
+import dev.pingora.transport.Transport;
+import dev.pingora.upstream.HttpPeer;
+import dev.pingora.upstream.PeerOptions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+import org.springframework.boot.context.properties.bind.Bindable;
+import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.boot.context.properties.source.MapConfigurationPropertySource;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatNoException;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+/**
+ * How properties become the engine's options, and what is said about wrong ones.
+ */
+class PropertiesMapperTests {
+
+	private static final NamedFilter BEAN = NamedFilter.of("geo", new ProxyFilter() {
+	});
+
+	private static EngineConfiguration map(Map<String, ?> properties) {
+		MapConfigurationPropertySource source = new MapConfigurationPropertySource(properties);
+		PingoraProperties bound = new Binder(source).bindOrCreate("pingora", Bindable.of(PingoraProperties.class));
+		return new PropertiesMapper(bound, List.of(source)).map(new FilterBeans(List.of(), Map.of("geo", BEAN)));
+	}
+
+	private static Map<String, String> with(String... namesAndValues) {
+		Map<String, String> properties = new LinkedHashMap<>(
+				Map.of("pingora.routes[0].id", "a", "pingora.routes[0].uri", "http://127.0.0.1:9001"));
+		for (int i = 0; i < namesAndValues.length; i += 2) {
+			properties.put("pingora." + namesAndValues[i], namesAndValues[i + 1]);
+		}
+		return properties;
+	}
+
+	private static List<Problem> problems(Map<String, String> properties) {
+		InvalidPingoraConfigurationException thrown = catchThrowableOfType(InvalidPingoraConfigurationException.class,
+				() -> map(properties));
+		assertThat(thrown).as("refusal").isNotNull();
+		return thrown.problems();
+	}
+
+	private static Route route(EngineConfiguration configuration, String target) throws Exception {
+		Router router = configuration.router();
+		assertThat(router).isNotNull();
+		return router.find(RequestHeader.of("GET", target), new RouteTrace());
+	}
+
+	private static HttpPeer peer(Route route) throws Exception {
+		assertThat(route.upstream()).isNotNull();
+		return route.upstream().select(0, 0);
+	}
+
+	@Test
+	void defaultsAreThoseOfTheEngine() throws Exception {
+		EngineConfiguration configuration = map(with());
+		assertThat(configuration.threads()).isZero();
+		assertThat(configuration.transport()).isEqualTo(Transport.AUTO);
+		assertThat(configuration.listeners()).containsExactly(ListenerOptions.of("http", "0.0.0.0", 8080));
+		assertThat(configuration.downstream()).isEqualTo(DownstreamOptions.defaults());
+		assertThat(configuration.retries()).isEqualTo(RetryOptions.defaults());
+		assertThat(configuration.panicResponse()).isEqualTo(PanicResponse.RESET);
+		assertThat(peer(route(configuration, "/")).options()).isEqualTo(PeerOptions.defaults());
+	}
+
+	@Test
+	void listenerNeedsAPortOnly() {
+		assertThat(map(with("listeners[0].port", "0", "listeners[1].port", "1")).listeners())
+			.containsExactly(ListenerOptions.of("http", "0.0.0.0", 0), ListenerOptions.of("http-1", "0.0.0.0", 1));
+		assertThat(problems(with("listeners[0].name", "a")))
+			.containsExactly(new Problem("pingora.listeners[0].port", null, "0..65535; 0 lets the system choose"));
+	}
+
+	@Test
+	void everyOptionReachesTheEngine() {
+		EngineConfiguration configuration = map(with("threads", "3", "transport", "io_uring", "panic.response",
+				"error-page", "downstream.header-timeout", "1s", "downstream.read-timeout", "2s",
+				"downstream.write-timeout", "3s", "downstream.idle-timeout", "4s", "downstream.reset-timeout", "5s",
+				"downstream.max-header-size", "8KB", "downstream.max-header-count", "7", "downstream.max-body-size",
+				"1MB", "retries.max", "1", "retries.budget", "6s", "retries.max-replay-size", "1KB"));
+		assertThat(configuration.threads()).isEqualTo(3);
+		assertThat(configuration.transport()).isEqualTo(Transport.IO_URING);
+		assertThat(configuration.panicResponse()).isEqualTo(PanicResponse.ERROR_PAGE);
+		assertThat(configuration.downstream())
+			.isEqualTo(new DownstreamOptions(Duration.ofSeconds(1), Duration.ofSeconds(2), Duration.ofSeconds(3),
+					Duration.ofSeconds(4), 8192, 7, 1024 * 1024, Duration.ofSeconds(5)));
+		assertThat(configuration.retries()).isEqualTo(new RetryOptions(1, Duration.ofSeconds(6), 1024));
+	}
+
+	@Test
+	void upstreamInheritsWhatItDoesNotSay() throws Exception {
+		EngineConfiguration configuration = map(Map.of("pingora.routes[0].id", "a", "pingora.routes[0].upstream", "u",
+				"pingora.upstreams.u.backends", "h:1", "pingora.upstreams.u.read-timeout", "5s",
+				"pingora.upstream-defaults.connect-timeout", "3s", "pingora.upstream-defaults.read-timeout", "9s"));
+		assertThat(peer(route(configuration, "/")).options()).isEqualTo(PeerOptions.defaults()
+			.withConnectTimeout(Duration.ofSeconds(3))
+			.withReadTimeout(Duration.ofSeconds(5)));
+	}
+
+	@Test
+	void backendsTakeBothForms() throws Exception {
+		EngineConfiguration configuration = map(Map.of("pingora.routes[0].id", "a", "pingora.routes[0].upstream", "u",
+				"pingora.upstreams.u.backends[0]", "h:1", "pingora.upstreams.u.backends[1].address", "[::1]:2",
+				"pingora.upstreams.u.backends[1].weight", "3"));
+		Route route = route(configuration, "/");
+		assertThat(route.upstream()).isNotNull();
+		assertThat(route.upstream().backends()).extracting((backend) -> backend.peer().key().host())
+			.containsExactly("h", "::1");
+		assertThat(route.upstream().backends()).extracting((backend) -> backend.weight()).containsExactly(1, 3);
+	}
+
+	@Test
+	void predicatesAndFiltersTakeBothForms() throws Exception {
+		EngineConfiguration configuration = map(
+				with("routes[0].predicates[0]", "Path=/x/**", "routes[0].predicates[1].name", "Method",
+						"routes[0].predicates[1].args.methods", "GET", "routes[0].filters[0]", "StripPrefix=1",
+						"routes[0].filters[1].name", "AddRequestHeader", "routes[0].filters[1].args.name", "X-A",
+						"routes[0].filters[1].args.value", "1,2", "routes[0].filters[2]", "geo"));
+		assertThat(route(configuration, "/x/y").filters()).extracting(NamedFilter::name)
+			.containsExactly("StripPrefix", "AddRequestHeader", "geo");
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "threads,-1", "listeners[0].port,70000", "listeners[0].protocols,h2c", "listeners[0].ssl-bundle,edge",
+			"listeners[0].max-connections,0", "downstream.header-timeout,0s", "downstream.idle-timeout,-1s",
+			"downstream.max-header-size,1B", "downstream.max-header-count,0", "downstream.max-body-size,-2",
+			"downstream.tls-handshake-timeout,1s", "downstream.forwarded-headers,append",
+			"downstream.trusted-proxies,10.0.0.0/8", "upstream-defaults.connect-timeout,0s",
+			"upstream-defaults.max-connections,0", "upstreams.u.load-balancing,ketama", "upstreams.u.protocol,h2c",
+			"upstreams.u.ssl-bundle,x", "upstreams.u.health-check.type,http", "upstreams.u.read-timeout,0s",
+			"retries.max,17", "retries.budget,-1s", "retries.max-replay-size,17MB", "executor.max-concurrency,0",
+			"executor.pool-size,0", "executor.queue-capacity,-1", "access-log.enabled,true", "access-log.format,json",
+			"access-log.path,a.log", "watchdog.loop-budget,1s", "routes[0].uri,https://h:1",
+			"routes[0].uri,http://h:1/x", "routes[0].uri,h:1", "routes[0].uri,http://h:70000",
+			"routes[0].uri,http://u@h:1", "routes[0].filters,Nope=1", "routes[0].predicates,Nope=1",
+			"routes[0].filters,StripPrefix=x", "routes[0].filters,geo=1" })
+	void wrongValueIsNamed(String name, String value) {
+		Map<String, String> properties = with("upstreams.u.backends", "h:1", "listeners[0].port", "1", name, value);
+		String property = "pingora." + name;
+		assertThat(problems(properties)).singleElement().satisfies((problem) -> {
+			assertThat(problem.property()).startsWith(property);
+			assertThat(problem.value()).isNotBlank();
+			assertThat(problem.expectation()).isNotBlank();
+		});
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "h", "h:", ":1", "h:x", "h:0", "h:65536", "http://h:1", "h:1/x", "::1:1" })
+	void wrongBackendIsNamed(String address) {
+		assertThat(problems(with("upstreams.u.backends[0]", "ok:1", "upstreams.u.backends[1]", address)))
+			.containsExactly(new Problem("pingora.upstreams.u.backends[1]", address, Address.HOST_AND_PORT));
+	}
+
+	@Test
+	void allMistakesAreToldAtOnce() {
+		List<Problem> problems = problems(with("threads", "-1", "listeners[0].port", "70000", "retries.max", "99",
+				"routes[0].uri", "ftp://x", "routes[1].id", "a", "routes[1].upstream", "orders", "routes[1].filters[0]",
+				"Nope", "routes[2].id", "c", "routes[3].upstream", "u", "routes[3].uri", "http://h",
+				"upstreams.u.backends", "h:1"));
+		assertThat(problems).extracting(Problem::property)
+			.containsExactly("pingora.threads", "pingora.listeners[0].port", "pingora.routes[0].uri",
+					"pingora.routes[1].id", "pingora.routes[1].filters[0]", "pingora.routes[1].upstream",
+					"pingora.routes[2]", "pingora.routes[3].id", "pingora.routes[3]", "pingora.retries.max");
+	}
+
+	@Test
+	void unknownNameIsToldWithTheKnownOnes() {
+		List<Problem> problems = problems(with("routes[0].filters[0]", "Nope=1", "routes[0].predicates[0]", "Pfad=/",
+				"routes[1].id", "b", "routes[1].upstream", "order", "upstreams.orders.backends", "h:1"));
+		assertThat(problems).extracting(Problem::expectation)
+			.satisfiesExactly((filters) -> assertThat(filters).contains("StripPrefix", "or a filter bean: [geo]"),
+					(predicates) -> assertThat(predicates).contains("Path", "Method"),
+					(upstreams) -> assertThat(upstreams).isEqualTo("one of pingora.upstreams: [orders]"));
+	}
+
+	@Test
+	void unknownKeyIsRefusedWithTheKnownOnes() {
+		List<Problem> problems = problems(with("thread", "4", "downstream.idle-time", "1s", "routes[0].filter", "x",
+				"upstreams.u.backends", "h:1", "upstreams.u.retries", "1", "threads.x", "1", "routes.id", "x"));
+		assertThat(problems).hasSize(6)
+			.contains(new Problem("pingora.threads.x", "1", "nothing behind pingora.threads"),
+					new Problem("pingora.routes.id", "x", "an index such as [0] behind pingora.routes"),
+					new Problem("pingora.routes[0].filter", "x",
+							"a known property: one of [filters, id, predicates, upstream, uri] behind pingora.routes[0]"))
+			.filteredOn((problem) -> problem.property().equals("pingora.downstream.idle-time"))
+			.singleElement()
+			.satisfies((problem) -> assertThat(problem.expectation()).contains("idle-timeout", "max-body-size"));
+	}
+
+	@Test
+	void noRouteIsAMistakeUnlessTheUserRoutes() {
+		assertThat(problems(Map.of())).extracting(Problem::property).containsExactly("pingora.routes");
+		PingoraProperties none = new Binder(new MapConfigurationPropertySource(Map.of())).bindOrCreate("pingora",
+				Bindable.of(PingoraProperties.class));
+		assertThatNoException().isThrownBy(() -> new PropertiesMapper(none, List.of()).map(null));
+	}
+
+	@Test
+	void duplicateListenerNameIsAMistake() {
+		assertThat(problems(with("listeners[0].port", "1", "listeners[0].name", "x", "listeners[1].port", "2",
+				"listeners[1].name", "x")))
+			.extracting(Problem::property)
+			.containsExactly("pingora.listeners[1].name");
+	}
+
+}

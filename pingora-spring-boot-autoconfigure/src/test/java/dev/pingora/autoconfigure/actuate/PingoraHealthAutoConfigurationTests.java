@@ -1,0 +1,99 @@
+package dev.pingora.autoconfigure.actuate;
+
+import dev.pingora.autoconfigure.PingoraAutoConfiguration;
+import dev.pingora.panic.PanicIsolation;
+import dev.pingora.panic.PanicSite;
+import dev.pingora.server.ProxyServer;
+import org.junit.jupiter.api.Test;
+
+import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.health.autoconfigure.contributor.HealthContributorAutoConfiguration;
+import org.springframework.boot.health.contributor.Health;
+import org.springframework.boot.health.contributor.HealthIndicator;
+import org.springframework.boot.health.contributor.Status;
+import org.springframework.boot.test.context.FilteredClassLoader;
+import org.springframework.boot.test.context.assertj.AssertableApplicationContext;
+import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * What the server's health tells.
+ */
+class PingoraHealthAutoConfigurationTests {
+
+	private final ApplicationContextRunner withoutActuator = new ApplicationContextRunner()
+		.withConfiguration(AutoConfigurations.of(PingoraAutoConfiguration.class, PingoraHealthAutoConfiguration.class))
+		.withPropertyValues("pingora.listeners[0].address=127.0.0.1", "pingora.listeners[0].port=0",
+				"pingora.threads=1", "pingora.transport=nio", "pingora.routes[0].id=a",
+				"pingora.routes[0].uri=http://127.0.0.1:1");
+
+	private final ApplicationContextRunner runner = this.withoutActuator
+		.withConfiguration(AutoConfigurations.of(HealthContributorAutoConfiguration.class));
+
+	private static Health health(AssertableApplicationContext context) {
+		Health health = context.getBean("pingoraHealthIndicator", HealthIndicator.class).health();
+		assertThat(health).isNotNull();
+		return health;
+	}
+
+	@Test
+	void runningServerIsUpWithDetails() {
+		this.runner.run((context) -> {
+			context.getBean(PanicIsolation.class)
+				.record(PanicSite.of(PanicSite.ENGINE, null), new StackOverflowError());
+			Health health = health(context);
+			assertThat(health.getStatus()).isEqualTo(Status.UP);
+			assertThat(health.getDetails()).containsEntry("panics", 1L).containsEntry("activeRequests", 0);
+			assertThat(health.getDetails().get("transport")).asString().startsWith("nio");
+			assertThat(health.getDetails().get("listeners")).asString()
+				.contains("name=http", "address=127.0.0.1", "port=" + context.getBean(ProxyServer.class).port("http"));
+		});
+	}
+
+	@Test
+	void stoppedServerIsDown() {
+		this.runner.run((context) -> {
+			context.getBean(ProxyServer.class).close();
+			assertThat(health(context).getStatus()).isEqualTo(Status.DOWN);
+			assertThat(health(context).getDetails()).containsEntry("reason", "the server does not accept clients");
+		});
+	}
+
+	@Test
+	void serverIsDownAfterAGravePanic() {
+		this.runner.run((context) -> {
+			context.getBean(PanicIsolation.class)
+				.record(PanicSite.of(PanicSite.ENGINE, null), new InternalError("a bug in the JVM"));
+			assertThat(health(context).getStatus()).isEqualTo(Status.DOWN);
+			assertThat(health(context).getDetails().get("reason")).asString().contains("a bug in the JVM");
+		});
+	}
+
+	@Test
+	void indicatorCanBeSwitchedOff() {
+		this.runner.withPropertyValues("management.health.pingora.enabled=false")
+			.run((context) -> assertThat(context).hasNotFailed().doesNotHaveBean("pingoraHealthIndicator"));
+	}
+
+	@Test
+	void indicatorIsAbsentWithoutActuator() {
+		this.withoutActuator.withClassLoader(new FilteredClassLoader("org.springframework.boot.health"))
+			.run((context) -> assertThat(context).hasNotFailed()
+				.hasSingleBean(ProxyServer.class)
+				.doesNotHaveBean("pingoraHealthIndicator"));
+	}
+
+	@Test
+	void indicatorIsAbsentWithoutServer() {
+		this.runner.withPropertyValues("pingora.enabled=false")
+			.run((context) -> assertThat(context).hasNotFailed().doesNotHaveBean("pingoraHealthIndicator"));
+	}
+
+	@Test
+	void usersIndicatorReplacesOurs() {
+		this.runner.withBean("pingoraHealthIndicator", HealthIndicator.class, () -> () -> Health.unknown().build())
+			.run((context) -> assertThat(health(context).getStatus()).isEqualTo(Status.UNKNOWN));
+	}
+
+}
