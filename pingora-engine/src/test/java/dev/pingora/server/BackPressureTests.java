@@ -1,6 +1,8 @@
 package dev.pingora.server;
 
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -27,12 +29,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 @ExtendWith(EngineExtension.class)
 class BackPressureTests {
 
-	private static final int LARGE = 50_000_000;
+	/** What kernels and the proxy may hold between two ends. */
+	private static final long HELD = 12_000_000 + 2 * largestReceiveBuffer();
+
+	private static final int LARGE = (int) HELD + 30_000_000;
 
 	private static final int PIECE = 16 * 1024;
-
-	/** What kernels and the proxy may hold between two ends. */
-	private static final long HELD = 12_000_000;
 
 	@AutoClose
 	private final RawOrigin origin = RawOrigin.start();
@@ -41,6 +43,17 @@ class BackPressureTests {
 	private final ProxyServer server = Proxies.to(this.origin).start();
 
 	private final AtomicLong written = new AtomicLong();
+
+	// Linux lets a connection's receive buffer grow to megabytes while nobody reads.
+	private static long largestReceiveBuffer() {
+		Path limits = Path.of("/proc/sys/net/ipv4/tcp_rmem");
+		try {
+			return Files.exists(limits) ? Long.parseLong(Files.readAllLines(limits).get(0).split("\\s+")[2]) : 0;
+		}
+		catch (IOException unreadable) {
+			return 0;
+		}
+	}
 
 	private void writeCounted(OriginExchange exchange, long length) throws IOException {
 		for (long done = 0; done < length; done += PIECE) {
