@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
@@ -35,6 +36,8 @@ public final class PanicIsolation implements AutoCloseable {
 	private final PanicTotals totals = new PanicTotals();
 
 	private final PanicDispatcher dispatcher;
+
+	private final List<Supervision> supervisions = new CopyOnWriteArrayList<>();
 
 	private volatile @Nullable Panic lastGrave;
 
@@ -239,8 +242,21 @@ public final class PanicIsolation implements AutoCloseable {
 	 */
 	public Supervision supervise(String name, ScheduledExecutorService executor, Duration interval, Runnable task) {
 		Supervision supervision = new Supervision(this, name, executor, interval, task);
+		this.supervisions.add(supervision);
 		supervision.start();
 		return supervision;
+	}
+
+	/**
+	 * Returns the background tasks that are supervised.
+	 * @return those that have not been stopped, in the order in which they were started
+	 */
+	public List<Supervision> supervisions() {
+		return List.copyOf(this.supervisions);
+	}
+
+	void forget(Supervision stopped) {
+		this.supervisions.remove(stopped);
 	}
 
 	/**

@@ -102,6 +102,7 @@ public final class Supervision {
 	 */
 	public void stop() {
 		this.stopped = true;
+		this.isolation.forget(this);
 	}
 
 }

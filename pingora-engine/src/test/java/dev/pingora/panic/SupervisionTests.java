@@ -128,7 +128,9 @@ class SupervisionTests {
 	void stoppedTaskRunsNoMore() {
 		Supervision supervision = start(Duration.ofMillis(1));
 		this.executor.runNext();
+		assertThat(this.isolation.supervisions()).containsExactly(supervision);
 		supervision.stop();
+		assertThat(this.isolation.supervisions()).isEmpty();
 		this.executor.runNext();
 		assertThat(this.executor.runNext()).isFalse();
 		assertThat(this.runs).isEqualTo(1);

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 
 import dev.pingora.panic.Panic;
+import dev.pingora.panic.Supervision;
 import dev.pingora.server.BoundListener;
 import dev.pingora.server.ProxyServer;
 
@@ -44,6 +45,21 @@ final class PingoraHealthIndicator extends AbstractHealthIndicator {
 			.withDetail("transport", this.server.transport())
 			.withDetail("activeRequests", this.server.activeRequests())
 			.withDetail("panics", this.server.isolation().totals().total());
+		List<String> failing = failingTasks();
+		if (!failing.isEmpty()) {
+			builder.withDetail("failingBackgroundTasks", failing);
+		}
+	}
+
+	// They are restarted with back-off and keep their last good data: no reason to be
+	// down.
+	private List<String> failingTasks() {
+		return this.server.isolation()
+			.supervisions()
+			.stream()
+			.filter((task) -> !task.isHealthy())
+			.map(Supervision::name)
+			.toList();
 	}
 
 	private List<Map<String, Object>> listeners() {

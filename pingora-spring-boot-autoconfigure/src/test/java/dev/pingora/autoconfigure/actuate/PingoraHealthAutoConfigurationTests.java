@@ -1,9 +1,16 @@
 package dev.pingora.autoconfigure.actuate;
 
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+
 import dev.pingora.autoconfigure.PingoraAutoConfiguration;
 import dev.pingora.panic.PanicIsolation;
 import dev.pingora.panic.PanicSite;
+import dev.pingora.panic.Supervision;
 import dev.pingora.server.ProxyServer;
+import dev.pingora.testkit.Await;
 import org.junit.jupiter.api.Test;
 
 import org.springframework.boot.autoconfigure.AutoConfigurations;
@@ -68,6 +75,25 @@ class PingoraHealthAutoConfigurationTests {
 			assertThat(health(context).getStatus()).isEqualTo(Status.DOWN);
 			assertThat(health(context).getDetails().get("reason")).asString().contains("a bug in the JVM");
 		});
+	}
+
+	@Test
+	void backgroundTaskThatPanicsIsNamedAndTheServerStaysUp() {
+		ScheduledExecutorService executor = Executors.newSingleThreadScheduledExecutor();
+		try {
+			this.runner.run((context) -> {
+				Supervision supervision = context.getBean(PanicIsolation.class)
+					.supervise("discovery", executor, Duration.ofMinutes(1), () -> {
+						throw new IllegalStateException("a bug");
+					});
+				Await.until("the panic", () -> !supervision.isHealthy());
+				assertThat(health(context).getStatus()).isEqualTo(Status.UP);
+				assertThat(health(context).getDetails()).containsEntry("failingBackgroundTasks", List.of("discovery"));
+			});
+		}
+		finally {
+			executor.shutdownNow();
+		}
 	}
 
 	@Test
