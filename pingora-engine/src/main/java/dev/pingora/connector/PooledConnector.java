@@ -11,6 +11,7 @@ import dev.pingora.error.ProxyException;
 import dev.pingora.panic.PanicIsolation;
 import dev.pingora.panic.PanicSite;
 import dev.pingora.protocol.UpstreamSession;
+import dev.pingora.transport.Buffers;
 import dev.pingora.transport.EventLoops;
 import dev.pingora.upstream.HttpPeer;
 import io.netty.bootstrap.Bootstrap;
@@ -65,6 +66,7 @@ public final class PooledConnector implements Connector, AutoCloseable {
 			.resolver(this.resolver)
 			.option(ChannelOption.CONNECT_TIMEOUT_MILLIS, 0) // Dial has a timer of its
 																// own
+			.option(ChannelOption.ALLOCATOR, Buffers.allocator())
 			.option(ChannelOption.TCP_NODELAY, true)
 			.option(ChannelOption.SO_KEEPALIVE, true)
 			.option(ChannelOption.WRITE_BUFFER_WATER_MARK, new WriteBufferWaterMark(128 * 1024, 256 * 1024));

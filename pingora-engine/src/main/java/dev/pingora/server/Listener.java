@@ -7,6 +7,7 @@ import java.util.function.Supplier;
 import dev.pingora.panic.PanicIsolation;
 import dev.pingora.panic.PanicSite;
 import dev.pingora.protocol.h1.H1ServerConnection;
+import dev.pingora.transport.Buffers;
 import dev.pingora.transport.EventLoops;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
@@ -53,6 +54,7 @@ final class Listener {
 			.option(ChannelOption.SO_BACKLOG, BACKLOG)
 			.option(ChannelOption.SO_REUSEADDR, true)
 			.option(ChannelOption.AUTO_READ, false) // until the field is set
+			.childOption(ChannelOption.ALLOCATOR, Buffers.allocator())
 			.childOption(ChannelOption.TCP_NODELAY, true)
 			.childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, new WriteBufferWaterMark(128 * 1024, 256 * 1024))
 			.childHandler(new ChannelInitializer<>() {
