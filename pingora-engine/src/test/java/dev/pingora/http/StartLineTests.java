@@ -54,6 +54,23 @@ class StartLineTests {
 	}
 
 	@ParameterizedTest
+	@ValueSource(strings = { "/c?", "/c?d", "?", "/?d=e" })
+	void newPathHasNoQuery(String path) {
+		for (String target : new String[] { "/a", "/a?b" }) {
+			RequestHeader header = RequestHeader.of("GET", target);
+			assertThatIllegalArgumentException().isThrownBy(() -> header.setPath(path));
+			assertThat(header.target()).isEqualTo(target);
+		}
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "OPTIONS,http://h,*", "OPTIONS,http://h/,/", "OPTIONS,http://h?b,/", "OPTIONS,*,*", "GET,http://h,/",
+			"options,http://h,/" })
+	void optionsWithoutAPathIsForTheWholeServer(String method, String target, String path) {
+		assertThat(Tables.request(method, target).request().path()).isEqualTo(path);
+	}
+
+	@ParameterizedTest
 	@ValueSource(ints = { 99, 1000, 0, -1, Integer.MAX_VALUE })
 	void statusOutOfRangeIsRefused(int status) {
 		ResponseHeader header = ResponseHeader.of(200);

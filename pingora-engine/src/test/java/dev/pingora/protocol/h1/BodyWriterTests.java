@@ -5,14 +5,18 @@ import java.nio.charset.StandardCharsets;
 import dev.pingora.error.ProxyException;
 import dev.pingora.http.Headers;
 import dev.pingora.testkit.EngineExtension;
+import io.netty.buffer.AbstractByteBufAllocator;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.embedded.EmbeddedChannel;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 /**
  * Tests for {@link BodyWriter}.
@@ -129,6 +133,37 @@ class BodyWriterTests {
 		assertThat(write("5\r\n", false)).isNull();
 		assertThat(write("", true)).isNull();
 		assertThat(sent()).isEqualTo("5\r\n");
+	}
+
+	/** Has no memory left. */
+	private static final class Exhausted extends AbstractByteBufAllocator {
+
+		@Override
+		protected ByteBuf newHeapBuffer(int initialCapacity, int maxCapacity) {
+			throw new OutOfMemoryError("deliberate");
+		}
+
+		@Override
+		protected ByteBuf newDirectBuffer(int initialCapacity, int maxCapacity) {
+			throw new OutOfMemoryError("deliberate");
+		}
+
+		@Override
+		public boolean isDirectBufferPooled() {
+			return false;
+		}
+
+	}
+
+	@ParameterizedTest
+	@ValueSource(booleans = { true, false })
+	void pieceIsReleasedWhereThereIsNoMemoryForItsHead(boolean end) {
+		start(H1Framing.Body.CHUNKED, 0);
+		ByteBuf data = this.channel.alloc().buffer().writeByte('x');
+		this.channel.config().setAllocator(new Exhausted());
+		assertThatExceptionOfType(OutOfMemoryError.class).isThrownBy(() -> this.writer.write(data, end));
+		assertThat(data.refCnt()).isZero();
+		assertThat(sent()).isEmpty();
 	}
 
 }

@@ -71,6 +71,7 @@ class H1TargetTests {
 		assertThat(Heads.target(check("OPTIONS * HTTP/1.1", "a"))).isEqualTo("*");
 		assertRefused("GET * HTTP/1.1", "a");
 		assertRefused("OPTIONS ** HTTP/1.1", "a");
+		assertRefused("options * HTTP/1.1", "a"); // another method
 		assertRefused("OPTIONS *a HTTP/1.1", "a");
 	}
 
