@@ -209,7 +209,7 @@ public final class H1ClientConnection extends ChannelInboundHandlerAdapter imple
 
 	void failLater(H1UpstreamSession session, ProxyException error) {
 		wire().channel().eventLoop().execute(() -> this.isolation.run(this, session, (connection, failed) -> {
-			if (connection.session == failed) {
+			if (connection.session == failed && failed.failFirst()) {
 				failed.handler().onFailure(error);
 			}
 		}));
@@ -291,7 +291,9 @@ public final class H1ClientConnection extends ChannelInboundHandlerAdapter imple
 			return;
 		}
 		wire().reader().stop(); // nothing more is delivered
-		session.handler().onFailure(error);
+		if (session.failFirst()) {
+			session.handler().onFailure(error);
+		}
 	}
 
 	@Override

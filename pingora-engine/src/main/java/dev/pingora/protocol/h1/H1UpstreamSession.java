@@ -41,6 +41,8 @@ final class H1UpstreamSession implements UpstreamSession, H1ResponseReader.Reque
 
 	private boolean broken;
 
+	private boolean failed;
+
 	private boolean ended;
 
 	H1UpstreamSession(H1ClientConnection connection, Channel channel, PeerOptions options, boolean reused) {
@@ -136,6 +138,17 @@ final class H1UpstreamSession implements UpstreamSession, H1ResponseReader.Reque
 	@Override
 	public boolean isWritable() {
 		return this.channel.isWritable();
+	}
+
+	/**
+	 * Notes that the session has failed. A broken connection fails each of its writes,
+	 * but the handler is told once.
+	 * @return whether this is the first time
+	 */
+	boolean failFirst() {
+		boolean first = !this.failed;
+		this.failed = true;
+		return first;
 	}
 
 	private boolean isOpen() {

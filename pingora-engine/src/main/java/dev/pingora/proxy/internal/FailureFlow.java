@@ -55,7 +55,7 @@ final class FailureFlow {
 	 * @param error what
 	 */
 	void fail(ProxyException error) {
-		if (this.task.ending.hasBegun() || isEcho(error)) {
+		if (this.task.ending.hasBegun()) {
 			return;
 		}
 		if (isClientGone(error)) {
@@ -68,12 +68,6 @@ final class FailureFlow {
 		else {
 			this.task.isolation().run(this.task, error, (task, failed) -> task.failure.handle(failed));
 		}
-	}
-
-	// A broken connection fails each of its writes: while a call handles the first
-	// failure, the others say nothing new.
-	private boolean isEcho(ProxyException error) {
-		return isFailing() && this.task.walk.isOffloaded() && error.source() == ErrorSource.UPSTREAM;
 	}
 
 	private static boolean isClientGone(ProxyException error) {
