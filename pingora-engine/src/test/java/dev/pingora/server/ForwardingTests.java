@@ -3,6 +3,7 @@ package dev.pingora.server;
 import java.io.ByteArrayOutputStream;
 import java.util.List;
 
+import dev.pingora.testkit.End;
 import dev.pingora.testkit.EngineExtension;
 import dev.pingora.testkit.Octets;
 import dev.pingora.testkit.OriginRequest;
@@ -220,6 +221,46 @@ class ForwardingTests {
 			}
 			assertThat(Octets.latin1(this.client.read(5))).isEqualTo("0\r\n\r\n");
 		}
+	}
+
+	@Test
+	void interimResponsesAreLimitedForEachRequest() {
+		this.origin.on("/interim", (exchange) -> {
+			for (long i = exchange.request().parameter("n", 0); i > 0; i--) {
+				exchange.interim(103, "X-Left: " + i);
+			}
+			exchange.respond(200, "done");
+		});
+		for (int i = 0; i < 3; i++) {
+			RawResponse response = this.client.get("/interim?n=32").readResponse();
+			assertThat(response.status()).isEqualTo(200);
+			assertThat(response.interim()).hasSize(32);
+		}
+		assertThat(this.origin.acceptedConnections()).isOne();
+		assertThat(this.client.get("/interim?n=33").readResponse().status()).isEqualTo(502);
+	}
+
+	@Test
+	void floodOfInterimResponsesIsCutOff() {
+		this.origin.on("/flood", (exchange) -> {
+			while (this.origin.ended(exchange.request().connection()) == End.OPEN) {
+				exchange.interim(102);
+			}
+		});
+		RawResponse response = this.client.get("/flood").readResponse();
+		assertThat(response.status()).isEqualTo(502);
+		assertThat(response.interim()).hasSizeLessThanOrEqualTo(32);
+	}
+
+	@Test
+	void optionsWithoutAPathGoesUpstreamWithAnAsterisk() {
+		this.origin.on("*", (exchange) -> exchange.respond(200, "star"));
+		assertThat(this.client.send("OPTIONS http://a HTTP/1.1\r\nHost: a\r\n\r\n").readResponse().text())
+			.isEqualTo("star");
+		assertThat(this.origin.awaitRequest(1).target()).isEqualTo("*");
+		assertThat(this.client.send("OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n").readResponse().text()).isEqualTo("star");
+		assertThat(this.client.send("options * HTTP/1.1\r\nHost: a\r\n\r\n").readResponse().status()).isEqualTo(400);
+		assertThat(this.origin.requestCount()).isEqualTo(2);
 	}
 
 	private static byte[] request(String framing, byte[] content) {

@@ -1,11 +1,8 @@
 package dev.pingora.server;
 
-import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
@@ -50,8 +47,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * What happens at an awkward moment: between two attempts, behind a response that nobody
- * has read yet, while a call blocks, as the server ends.
+ * What happens at an awkward moment: between two attempts, while a call blocks, as the
+ * server ends.
  */
 @ExtendWith(EngineExtension.class)
 class HostileReadingTests {
@@ -446,117 +443,7 @@ class HostileReadingTests {
 		}
 	}
 
-	// Behind a response that nobody has read yet.
-
-	/** Of so many sizes, one fills the sockets and leaves something to the proxy. */
-	private static List<RawClient> slowClients(ProxyServer server) {
-		List<RawClient> clients = new ArrayList<>();
-		for (int i = 1; i <= 40; i++) {
-			RawClient client = RawClient.connect("127.0.0.1", server.port("http"), 4096);
-			clients.add(client.get("/bytes?n=" + size(i)));
-		}
-		clients.forEach(RawClient::readHead);
-		return clients;
-	}
-
-	private static int size(int number) {
-		return number * 75_000;
-	}
-
-	private static void assertWhole(List<RawClient> clients) {
-		int number = 0;
-		for (RawClient client : clients) {
-			number++;
-			assertThat(client.patience(Duration.ofSeconds(20)).read(size(number)))
-				.isEqualTo(Octets.pattern(size(number)));
-			assertThat(client.awaitEnd()).isEqualTo(End.FIN);
-		}
-	}
-
-	private static void awaitStill(ProxyServer server) {
-		int[] last = { -1 };
-		long[] since = { System.nanoTime() };
-		Await.until("requests that stand still", () -> {
-			int now = server.activeRequests();
-			if (now != last[0]) {
-				last[0] = now;
-				since[0] = System.nanoTime();
-			}
-			return System.nanoTime() - since[0] > Duration.ofMillis(150).toNanos();
-		});
-	}
-
-	@Test
-	void drainLetsSlowClientsReadToTheEnd() {
-		List<RawClient> clients = List.of();
-		try (ProxyServer server = proxies().start(); RawClient idle = Proxies.connect(server)) {
-			idle.get("/hello").readResponse();
-			clients = slowClients(server);
-			awaitStill(server);
-			CompletableFuture<Integer> drained = CompletableFuture
-				.supplyAsync(() -> server.drain(Duration.ofSeconds(60)));
-			assertThat(idle.awaitEnd()).isEqualTo(End.FIN);
-			assertWhole(clients);
-			assertThat(drained.join()).isZero();
-		}
-		finally {
-			clients.forEach(RawClient::close);
-		}
-	}
-
-	@Test
-	void idleTimeoutLetsSlowClientsReadToTheEnd() {
-		List<RawClient> clients = List.of();
-		try (ProxyServer server = proxies().downstream((it) -> it.idleTimeout(Duration.ofMillis(200))).start()) {
-			clients = slowClients(server);
-			awaitStill(server);
-			for (int i = 0; i < 2; i++) {
-				try (RawClient idle = Proxies.connect(server)) {
-					idle.get("/hello").readResponse();
-					assertThat(idle.awaitEnd()).isEqualTo(End.FIN);
-				}
-			}
-			assertWhole(clients);
-		}
-		finally {
-			clients.forEach(RawClient::close);
-		}
-	}
-
-	// What an origin or a filter answers.
-
-	@Test
-	void interimResponsesAreLimitedForEachRequest() {
-		this.origin.on("/interim", (exchange) -> {
-			for (long i = exchange.request().parameter("n", 0); i > 0; i--) {
-				exchange.interim(103, "X-Left: " + i);
-			}
-			exchange.respond(200, "done");
-		});
-		try (ProxyServer server = proxies().start(); RawClient client = Proxies.connect(server)) {
-			for (int i = 0; i < 3; i++) {
-				RawResponse response = client.get("/interim?n=32").readResponse();
-				assertThat(response.status()).isEqualTo(200);
-				assertThat(response.interim()).hasSize(32);
-			}
-			assertThat(this.origin.acceptedConnections()).isOne();
-			assertThat(client.get("/interim?n=33").readResponse().status()).isEqualTo(502);
-		}
-	}
-
-	@Test
-	void floodOfInterimResponsesIsCutOff() {
-		this.origin.on("/flood", (exchange) -> {
-			while (this.origin.ended(exchange.request().connection()) == End.OPEN) {
-				exchange.interim(102);
-			}
-		});
-		try (ProxyServer server = proxies().start(); RawClient client = Proxies.connect(server)) {
-			RawResponse response = client.get("/flood").readResponse();
-			assertThat(response.status()).isEqualTo(502);
-			assertThat(response.interim()).hasSizeLessThanOrEqualTo(32);
-		}
-	}
+	// What a filter does.
 
 	@ParameterizedTest
 	@ValueSource(ints = { 100, 101, 103, 199 })
@@ -604,21 +491,6 @@ class HostileReadingTests {
 			assertThat(response.trailers().first("x-change")).isEqualTo("34");
 			assertThat(response.trailers().first("x-upstream")).isEqualTo("4");
 			assertThat(response.trailers().first("x-new")).isEqualTo("5");
-		}
-	}
-
-	// What a client asks.
-
-	@Test
-	void optionsWithoutAPathGoesUpstreamWithAnAsterisk() {
-		this.origin.on("*", (exchange) -> exchange.respond(200, "star"));
-		try (ProxyServer server = proxies().start(); RawClient client = Proxies.connect(server)) {
-			assertThat(client.send("OPTIONS http://a HTTP/1.1\r\nHost: a\r\n\r\n").readResponse().text())
-				.isEqualTo("star");
-			assertThat(this.origin.awaitRequest(1).target()).isEqualTo("*");
-			assertThat(client.send("OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n").readResponse().text()).isEqualTo("star");
-			assertThat(client.send("options * HTTP/1.1\r\nHost: a\r\n\r\n").readResponse().status()).isEqualTo(400);
-			assertThat(this.origin.requestCount()).isEqualTo(2);
 		}
 	}
 
