@@ -1,8 +1,10 @@
 package dev.pingora.connector;
 
 import dev.pingora.error.ProxyException;
+import dev.pingora.panic.Isolated;
 import dev.pingora.panic.Panic;
 import dev.pingora.panic.PanicIsolation;
+import dev.pingora.panic.PanicSite;
 import dev.pingora.protocol.CrossLoopUpstreamSession;
 import dev.pingora.protocol.UpstreamSession;
 import dev.pingora.upstream.HttpPeer;
@@ -14,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * the user's loop ("home"), {@code cancelDial} and {@code cancelled} by the other one
  * ("there").
  */
-final class CrossLoopDial implements ConnectHandler {
+final class CrossLoopDial implements ConnectHandler, Isolated {
 
 	private final EventLoop home;
 
@@ -36,18 +38,20 @@ final class CrossLoopDial implements ConnectHandler {
 	}
 
 	void start(PooledConnector connector, HttpPeer peer) {
-		this.there.execute(() -> {
-			if (this.cancelled) {
-				return;
-			}
-			UpstreamSession reused = connector.reuseHere(this.there, peer);
-			if (reused != null) {
-				onConnected(reused);
-			}
-			else {
-				this.cancelDial = connector.dialHere(this.there, peer, this);
-			}
-		});
+		this.there.execute(() -> this.isolation.run(this, connector, (dial, pool) -> dial.obtain(pool, peer)));
+	}
+
+	private void obtain(PooledConnector connector, HttpPeer peer) {
+		if (this.cancelled) {
+			return;
+		}
+		UpstreamSession reused = connector.reuseHere(this.there, peer);
+		if (reused != null) {
+			onConnected(reused);
+		}
+		else {
+			this.cancelDial = connector.dialHere(this.there, peer, this);
+		}
 	}
 
 	/**
@@ -55,12 +59,14 @@ final class CrossLoopDial implements ConnectHandler {
 	 */
 	void cancel() {
 		this.handler = null;
-		this.there.execute(() -> {
-			this.cancelled = true;
-			if (this.cancelDial != null) {
-				this.cancelDial.run();
-			}
-		});
+		this.there.execute(() -> this.isolation.run(this, CrossLoopDial::cancelThere));
+	}
+
+	private void cancelThere() {
+		this.cancelled = true;
+		if (this.cancelDial != null) {
+			this.cancelDial.run();
+		}
 	}
 
 	@Override
@@ -93,6 +99,21 @@ final class CrossLoopDial implements ConnectHandler {
 				this.handler.onConnectPanicked(panic);
 			}
 		});
+	}
+
+	@Override
+	public PanicSite panicSite() {
+		return PanicSite.of(PanicSite.ENGINE, "connect");
+	}
+
+	@Override
+	public void failed(ProxyException error) {
+		onConnectFailed(error);
+	}
+
+	@Override
+	public void panicked(Panic panic) {
+		onConnectPanicked(panic);
 	}
 
 }

@@ -70,7 +70,10 @@ final class Dial implements Isolated {
 			return;
 		}
 		this.connecting = connecting;
-		connecting.channel().closeFuture().addListener((future) -> closed.run());
+		connecting.channel()
+			.closeFuture()
+			.addListener((future) -> this.isolation.observe(PanicSite.of(PanicSite.ENGINE, "connect"), closed,
+					Runnable::run));
 		this.timeout = loop.schedule(() -> this.isolation.run(this, (dial) -> dial.timedOut()),
 				this.peer.options().connectTimeout().toNanos(), TimeUnit.NANOSECONDS);
 		connecting.addListener((future) -> this.isolation.run(this, future, Dial::completed));

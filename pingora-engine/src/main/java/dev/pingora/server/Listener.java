@@ -81,17 +81,19 @@ final class Listener {
 	}
 
 	private void serve(Channel client) {
+		H1ServerConnection connection = this.connectionFactory.get();
+		this.connections.add(connection);
+		client.closeFuture()
+			.addListener((closed) -> this.isolation.observe(PanicSite.of(PanicSite.ENGINE, "accept"), connection,
+					this::left));
 		if (this.count.incrementAndGet() >= this.options.maxConnections()) {
 			this.channel.config().setAutoRead(false);
 		}
-		client.closeFuture().addListener((closed) -> left());
-		H1ServerConnection connection = this.connectionFactory.get();
-		this.connections.add(connection);
-		client.closeFuture().addListener((closed) -> this.connections.remove(connection));
 		client.pipeline().addLast(connection);
 	}
 
-	private void left() {
+	private void left(H1ServerConnection connection) {
+		this.connections.remove(connection);
 		if (this.count.decrementAndGet() < this.options.maxConnections()) {
 			this.channel.config().setAutoRead(true);
 		}
