@@ -61,10 +61,6 @@ final class LoopPool implements H1ClientConnection.Owner {
 		}
 	}
 
-	int idleConnections() {
-		return this.idle.values().stream().mapToInt(Deque::size).sum();
-	}
-
 	void close() {
 		this.closed = true;
 		Set.copyOf(this.all).forEach(H1ClientConnection::close);

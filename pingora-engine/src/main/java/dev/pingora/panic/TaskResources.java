@@ -43,16 +43,6 @@ public final class TaskResources {
 	}
 
 	/**
-	 * Hands a resource on to another owner: it won't be released here.
-	 * @param action the action that was added
-	 */
-	public void remove(Runnable action) {
-		if (this.actions != null) {
-			this.actions.remove(action);
-		}
-	}
-
-	/**
 	 * Releases everything. Later calls do nothing.
 	 * @param route the route to blame for panics, or {@code null}
 	 * @return the first panic of an action, or {@code null}

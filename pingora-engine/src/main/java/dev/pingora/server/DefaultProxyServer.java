@@ -136,6 +136,15 @@ final class DefaultProxyServer implements ProxyServer {
 		return (runtime != null) ? runtime.engine().activeRequests() : 0;
 	}
 
+	/**
+	 * Returns how many permits for upstream connections are taken.
+	 * @return the number of connections in use, idle or being made
+	 */
+	int upstreamConnections() {
+		Runtime runtime = this.runtime;
+		return (runtime != null) ? runtime.connector().connections() : 0;
+	}
+
 	@Override
 	public String transport() {
 		Runtime runtime = this.runtime;

@@ -59,17 +59,6 @@ class TaskResourcesTests {
 	}
 
 	@Test
-	void whatWasHandedOnIsNotReleased() {
-		Runnable handedOn = add("a");
-		add("b");
-		this.resources.remove(handedOn);
-		this.resources.remove(() -> {
-		});
-		this.resources.release(null);
-		assertThat(this.released).containsExactly("b");
-	}
-
-	@Test
 	void nothingCanBeAddedAfterTheEnd() {
 		this.resources.release(null);
 		assertThatIllegalStateException().isThrownBy(() -> add("late"));

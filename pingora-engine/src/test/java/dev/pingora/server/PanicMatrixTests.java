@@ -69,6 +69,9 @@ class PanicMatrixTests {
 				bystanders.assertUndisturbed();
 			}
 			Await.until("all requests to have ended", () -> stand.server.activeRequests() == 0);
+			DefaultProxyServer server = (DefaultProxyServer) stand.server;
+			Await.until("a permit for each upstream connection that is open, and no other",
+					() -> server.upstreamConnections() == stand.origin.openConnections());
 		}
 		assertThat(run).isEqualTo(cells.size()).isPositive();
 	}
