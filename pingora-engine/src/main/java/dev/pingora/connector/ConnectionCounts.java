@@ -62,6 +62,10 @@ final class ConnectionCounts {
 		}
 	}
 
+	int of(PeerKey key) {
+		return this.counts.getOrDefault(key, 0);
+	}
+
 	int total() {
 		return this.counts.values().stream().mapToInt(Integer::intValue).sum();
 	}

@@ -20,20 +20,40 @@ import org.jspecify.annotations.Nullable;
  */
 final class LoopPool implements H1ClientConnection.Owner {
 
-	private final Map<PeerKey, Deque<H1ClientConnection>> idle = new HashMap<>();
+	private final PeerStatistics statistics;
+
+	private final Map<PeerKey, Idle> idle = new HashMap<>();
 
 	private final Set<H1ClientConnection> all = new HashSet<>();
 
 	private boolean closed;
 
+	/**
+	 * The idle connections to one peer.
+	 *
+	 * @param connections the connections, the most recently used first
+	 * @param counters the peer's counters
+	 */
+	private record Idle(Deque<H1ClientConnection> connections, PeerCounters counters) {
+	}
+
+	LoopPool(PeerStatistics statistics) {
+		this.statistics = statistics;
+	}
+
 	@Nullable UpstreamSession reuse(HttpPeer peer) {
-		Deque<H1ClientConnection> connections = this.idle.get(peer.key());
-		H1ClientConnection connection = (connections != null) ? connections.pollFirst() : null;
-		return (connection != null) ? connection.open(peer) : null;
+		Idle idle = this.idle.get(peer.key());
+		H1ClientConnection connection = (idle != null) ? idle.connections().pollFirst() : null;
+		if (idle == null || connection == null) {
+			return null;
+		}
+		idle.counters().reused();
+		return connection.open(peer);
 	}
 
 	void add(H1ClientConnection connection) {
 		this.all.add(connection);
+		this.statistics.of(connection.key()).connected();
 		if (this.closed) {
 			connection.close();
 		}
@@ -43,21 +63,26 @@ final class LoopPool implements H1ClientConnection.Owner {
 	public void idle(H1ClientConnection connection) {
 		if (this.closed) {
 			connection.close();
+			return;
 		}
-		else {
-			this.idle.computeIfAbsent(connection.key(), (key) -> new ArrayDeque<>()).addFirst(connection);
-		}
+		Idle idle = this.idle.computeIfAbsent(connection.key(),
+				(key) -> new Idle(new ArrayDeque<>(), this.statistics.of(key)));
+		idle.connections().addFirst(connection);
+		idle.counters().becameIdle();
 	}
 
 	@Override
 	public void closed(H1ClientConnection connection) {
 		this.all.remove(connection);
-		Deque<H1ClientConnection> connections = this.idle.get(connection.key());
-		if (connections != null) {
-			connections.remove(connection);
-			if (connections.isEmpty()) {
-				this.idle.remove(connection.key());
-			}
+		Idle idle = this.idle.get(connection.key());
+		if (idle == null) {
+			return;
+		}
+		if (idle.connections().remove(connection)) {
+			idle.counters().closedIdle();
+		}
+		if (idle.connections().isEmpty()) {
+			this.idle.remove(connection.key());
 		}
 	}
 

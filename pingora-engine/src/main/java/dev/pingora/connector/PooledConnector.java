@@ -2,6 +2,7 @@ package dev.pingora.connector;
 
 import java.time.Duration;
 import java.util.IdentityHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.UnaryOperator;
@@ -36,6 +37,8 @@ public final class PooledConnector implements Connector, AutoCloseable {
 
 	private final ConnectionCounts counts = new ConnectionCounts();
 
+	private final PeerStatistics statistics = new PeerStatistics();
+
 	private final Map<EventLoop, LoopPool> pools = new IdentityHashMap<>();
 
 	private final Map<EventLoop, Bootstrap> bootstraps = new IdentityHashMap<>();
@@ -55,7 +58,7 @@ public final class PooledConnector implements Connector, AutoCloseable {
 					.socketChannelType(loops.channel())
 					.queryTimeoutMillis(2000));
 		for (EventLoop loop : loops.loops()) {
-			this.pools.put(loop, new LoopPool());
+			this.pools.put(loop, new LoopPool(this.statistics));
 			this.bootstraps.put(loop, bootstrap(loops, loop));
 		}
 	}
@@ -117,6 +120,14 @@ public final class PooledConnector implements Connector, AutoCloseable {
 	 */
 	public int connections() {
 		return this.counts.total();
+	}
+
+	/**
+	 * Returns the connections by peer.
+	 * @return the peers that were ever called, in the order of their names
+	 */
+	public List<PoolStatus> pools() {
+		return this.statistics.status(this.counts);
 	}
 
 	/**

@@ -35,6 +35,8 @@ public final class PanicIsolation implements AutoCloseable {
 
 	private final PanicTotals totals = new PanicTotals();
 
+	private final PanicHistory history;
+
 	private final PanicDispatcher dispatcher;
 
 	private final List<Supervision> supervisions = new CopyOnWriteArrayList<>();
@@ -42,10 +44,25 @@ public final class PanicIsolation implements AutoCloseable {
 	private volatile @Nullable Panic lastGrave;
 
 	/**
-	 * Makes a border.
+	 * Makes a border that remembers the 100 most recent panics.
 	 * @param listeners who is told of panics
 	 */
 	public PanicIsolation(List<PanicListener> listeners) {
+		this(listeners, 100);
+	}
+
+	/**
+	 * Makes a border.
+	 * @param listeners who is told of panics
+	 * @param historySize how many of the most recent panics are remembered, 1 to 10,000
+	 * @throws IllegalArgumentException if the size is out of range
+	 */
+	public PanicIsolation(List<PanicListener> listeners, int historySize) {
+		if (historySize < 1 || historySize > 10_000) {
+			throw new IllegalArgumentException("historySize: " + historySize + " (expected: 1..10000)");
+		}
+		long start = System.nanoTime();
+		this.history = new PanicHistory(historySize, () -> System.nanoTime() - start);
 		this.dispatcher = new PanicDispatcher(listeners, (thrown) -> {
 			this.ids.incrementAndGet();
 			this.totals.count(PanicSite.of(PanicSite.LISTENER, thrown));
@@ -145,6 +162,7 @@ public final class PanicIsolation implements AutoCloseable {
 		if (isGrave(thrown)) {
 			this.lastGrave = panic;
 		}
+		this.history.add(panic);
 		this.dispatcher.offer(panic);
 		return panic;
 	}
@@ -265,6 +283,23 @@ public final class PanicIsolation implements AutoCloseable {
 	 */
 	public PanicTotals totals() {
 		return this.totals;
+	}
+
+	/**
+	 * Returns the most recent panics.
+	 * @return the panics, the newest first; as many as are remembered
+	 */
+	public List<Panic> recent() {
+		return this.history.recent();
+	}
+
+	/**
+	 * Counts the panics of the last time.
+	 * @param window how far back; ten minutes at most
+	 * @return how many there were, to a second
+	 */
+	public long recentCount(Duration window) {
+		return this.history.inLast(window);
 	}
 
 	/**

@@ -1,5 +1,7 @@
 package dev.pingora.protocol;
 
+import dev.pingora.event.RejectedRequest;
+
 /**
  * Is told of each new request by the protocols.
  */
@@ -13,5 +15,12 @@ public interface SessionHandler {
 	 * @return who handles it
 	 */
 	DownstreamHandler open(DownstreamSession session);
+
+	/**
+	 * A request was refused before it could begin.
+	 * @param request what is known of it
+	 */
+	default void rejected(RejectedRequest request) {
+	}
 
 }

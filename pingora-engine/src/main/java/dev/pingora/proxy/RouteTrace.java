@@ -31,4 +31,9 @@ public final class RouteTrace {
 		return this.routeId;
 	}
 
+	@Override
+	public String toString() {
+		return String.valueOf(this.routeId);
+	}
+
 }

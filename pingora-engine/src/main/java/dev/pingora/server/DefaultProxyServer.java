@@ -7,6 +7,7 @@ import java.util.Objects;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 
+import dev.pingora.connector.PoolStatus;
 import dev.pingora.connector.PooledConnector;
 import dev.pingora.panic.PanicIsolation;
 import dev.pingora.protocol.h1.H1ServerConnection;
@@ -72,7 +73,7 @@ final class DefaultProxyServer implements ProxyServer {
 		}
 		EventLoops loops = EventLoops.start(this.settings.transport(), this.settings.threads());
 		PooledConnector connector = new PooledConnector(loops, this.isolation, this.settings.upstreamLoop());
-		Runtime runtime = new Runtime(loops, connector, engine(connector));
+		Runtime runtime = new Runtime(loops, connector, engine(loops, connector));
 		this.runtime = runtime;
 		this.state = State.RUNNING;
 		boolean bound = false;
@@ -88,13 +89,14 @@ final class DefaultProxyServer implements ProxyServer {
 		return this;
 	}
 
-	private ProxyEngine engine(PooledConnector connector) {
+	private ProxyEngine engine(EventLoops loops, PooledConnector connector) {
 		RetryOptions retries = this.settings.retries();
 		Executor executor = this.settings.executor();
 		return new ProxyEngine(new ProxyEngine.Parts(this.settings.router(), connector, this.isolation,
 				(executor != null) ? executor : Objects.requireNonNull(this.ownExecutor), this.settings.observers(),
 				this.settings.panicResponse(),
-				new ProxyEngine.RetryLimits(retries.max(), retries.budget().toNanos(), retries.maxReplaySize())));
+				new ProxyEngine.RetryLimits(retries.max(), retries.budget().toNanos(), retries.maxReplaySize()),
+				loops));
 	}
 
 	private void bind(Runtime runtime) {
@@ -143,6 +145,18 @@ final class DefaultProxyServer implements ProxyServer {
 	int upstreamConnections() {
 		Runtime runtime = this.runtime;
 		return (runtime != null) ? runtime.connector().connections() : 0;
+	}
+
+	@Override
+	public List<PoolStatus> pools() {
+		Runtime runtime = this.runtime;
+		return (runtime != null) ? runtime.connector().pools() : List.of();
+	}
+
+	@Override
+	public @Nullable ExecutorStatus executor() {
+		Executor executor = (this.ownExecutor != null) ? this.ownExecutor : this.settings.executor();
+		return (executor instanceof MeasuredExecutor measured) ? measured.status() : null;
 	}
 
 	@Override

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Executor;
 
+import dev.pingora.connector.PoolStatus;
 import dev.pingora.event.ProxyListener;
 import dev.pingora.panic.PanicIsolation;
 import dev.pingora.panic.PanicResponse;
@@ -11,6 +12,7 @@ import dev.pingora.protocol.DownstreamOptions;
 import dev.pingora.proxy.ProxyHttp;
 import dev.pingora.proxy.Router;
 import dev.pingora.transport.Transport;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A reverse proxy: listeners, routes and the threads that serve them. Build one, start it
@@ -68,6 +70,19 @@ public interface ProxyServer extends AutoCloseable {
 	 * @return the number of requests that have begun and not ended
 	 */
 	int activeRequests();
+
+	/**
+	 * Returns the connections to upstreams.
+	 * @return the peers that were ever called, in the order of their names; empty before
+	 * the start
+	 */
+	List<PoolStatus> pools();
+
+	/**
+	 * Returns how busy the executor for blocking phases is.
+	 * @return its status, or {@code null} if it can't tell
+	 */
+	@Nullable ExecutorStatus executor();
 
 	/**
 	 * Returns the transport in use.

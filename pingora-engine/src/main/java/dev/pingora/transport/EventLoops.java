@@ -1,8 +1,11 @@
 package dev.pingora.transport;
 
 import java.util.ArrayList;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
@@ -50,11 +53,14 @@ public final class EventLoops implements AutoCloseable {
 
 	private final String reason;
 
+	private final Map<EventLoop, LoopWatch> watches = new IdentityHashMap<>();
+
 	private EventLoops(Kind kind, String reason, int threads) {
 		this.kind = kind;
 		this.reason = reason;
 		this.group = new MultiThreadIoEventLoopGroup(threads, new DefaultThreadFactory("pingora-loop", false),
 				kind.handler().get());
+		loops().forEach((loop) -> this.watches.put(loop, new LoopWatch()));
 	}
 
 	/**
@@ -193,6 +199,23 @@ public final class EventLoops implements AutoCloseable {
 		List<EventLoop> loops = new ArrayList<>();
 		this.group.forEach((executor) -> loops.add((EventLoop) executor));
 		return loops;
+	}
+
+	/**
+	 * Returns the watch of a loop.
+	 * @param loop one of these loops
+	 * @return its watch
+	 */
+	public LoopWatch watch(EventLoop loop) {
+		return Objects.requireNonNull(this.watches.get(loop), "the event loop belongs to another server");
+	}
+
+	/**
+	 * Returns the watches of all loops.
+	 * @return the watches
+	 */
+	public List<LoopWatch> watches() {
+		return List.copyOf(this.watches.values());
 	}
 
 	/**

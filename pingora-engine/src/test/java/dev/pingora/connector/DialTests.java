@@ -77,7 +77,7 @@ class DialTests {
 		});
 		assertThat(this.counts.tryAcquire(peer)).isTrue();
 		return CompletableFuture.supplyAsync(() -> {
-			Dial dial = new Dial(this.isolation, peer, new LoopPool(), this.told);
+			Dial dial = new Dial(this.isolation, peer, new LoopPool(new PeerStatistics()), this.told);
 			dial.start(this.loop, bootstrap, () -> this.counts.release(peer.key()));
 			return dial;
 		}, this.loop).join();

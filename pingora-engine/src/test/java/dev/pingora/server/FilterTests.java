@@ -6,6 +6,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 
+import dev.pingora.event.FinishedRequest;
 import dev.pingora.error.ProxyException;
 import dev.pingora.event.ProxyListener;
 import dev.pingora.event.RequestOutcome;
@@ -55,7 +56,8 @@ class FilterTests {
 	private ProxyServer serve(ProxyFilter... filters) {
 		Proxies proxies = Proxies.to(this.origin).with((it) -> it.proxyListener(new ProxyListener() {
 			@Override
-			public void requestFinished(RequestSummary summary) {
+			public void requestFinished(FinishedRequest request) {
+				RequestSummary summary = request.summary();
 				FilterTests.this.finished.add(summary);
 			}
 		}));

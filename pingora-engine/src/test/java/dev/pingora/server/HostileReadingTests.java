@@ -12,6 +12,10 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
+import dev.pingora.event.FinishedRequest;
+import dev.pingora.event.RequestObserver;
+import dev.pingora.http.RequestHeader;
+import org.jspecify.annotations.Nullable;
 import dev.pingora.error.ErrorType;
 import dev.pingora.error.ProxyException;
 import dev.pingora.event.Phase;
@@ -78,12 +82,14 @@ class HostileReadingTests {
 		private final BlockingQueue<RequestSummary> summaries = new LinkedBlockingQueue<>();
 
 		@Override
-		public void requestStarted(long requestId) {
+		public @Nullable RequestObserver requestStarted(long requestId, RequestHeader request) {
 			this.started.incrementAndGet();
+			return null;
 		}
 
 		@Override
-		public void requestFinished(RequestSummary summary) {
+		public void requestFinished(FinishedRequest request) {
+			RequestSummary summary = request.summary();
 			this.counts.merge(summary.id(), 1, Integer::sum);
 			this.summaries.add(summary);
 		}

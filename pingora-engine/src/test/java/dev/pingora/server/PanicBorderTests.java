@@ -24,6 +24,10 @@ import dev.pingora.proxy.ProxyFilter;
 import dev.pingora.proxy.RequestEnd;
 import dev.pingora.proxy.Route;
 import dev.pingora.proxy.Session;
+import dev.pingora.event.FinishedRequest;
+import dev.pingora.event.RequestObserver;
+import dev.pingora.http.RequestHeader;
+import org.jspecify.annotations.Nullable;
 import dev.pingora.error.ProxyException;
 import dev.pingora.http.BodyChunk;
 import dev.pingora.route.RequestPredicates;
@@ -119,19 +123,20 @@ class PanicBorderTests {
 		start(builder().proxyListener(new ProxyListener() {
 
 			@Override
-			public void requestStarted(long requestId) {
+			public @Nullable RequestObserver requestStarted(long requestId, RequestHeader request) {
 				throw new IllegalStateException("a bug");
 			}
 
 			@Override
-			public void requestFinished(RequestSummary summary) {
+			public void requestFinished(FinishedRequest request) {
 				throw new AssertionError("a bug");
 			}
 
 		}).proxyListener(new ProxyListener() {
 
 			@Override
-			public void requestFinished(RequestSummary summary) {
+			public void requestFinished(FinishedRequest request) {
+				RequestSummary summary = request.summary();
 				told.add(summary);
 			}
 

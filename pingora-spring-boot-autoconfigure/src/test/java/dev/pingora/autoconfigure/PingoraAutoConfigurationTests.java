@@ -6,6 +6,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 
+import dev.pingora.event.FinishedRequest;
 import dev.pingora.event.ProxyListener;
 import dev.pingora.event.RequestSummary;
 import dev.pingora.http.RequestHeader;
@@ -234,8 +235,8 @@ class PingoraAutoConfigurationTests {
 			return new ProxyListener() {
 
 				@Override
-				public void requestFinished(RequestSummary summary) {
-					Listeners.this.requests.add(summary);
+				public void requestFinished(FinishedRequest request) {
+					Listeners.this.requests.add(request.summary());
 				}
 
 			};

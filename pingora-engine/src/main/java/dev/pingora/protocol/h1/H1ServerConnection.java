@@ -5,6 +5,7 @@ import java.net.SocketAddress;
 
 import dev.pingora.error.ErrorType;
 import dev.pingora.error.ProxyException;
+import dev.pingora.event.RejectedRequest;
 import dev.pingora.http.HeadTable;
 import dev.pingora.http.Headers;
 import dev.pingora.panic.Isolated;
@@ -285,6 +286,7 @@ public final class H1ServerConnection extends ChannelInboundHandlerAdapter imple
 	private void refuse(ProxyException error) {
 		logger.debug("Refused a request of {}: {}", remoteAddress(), error.getMessage());
 		leave();
+		this.sessions.rejected(new RejectedRequest("HTTP/1.1", remoteAddress(), error));
 		if (error.status() == 0) {
 			wire().closing().reset();
 			return;

@@ -45,6 +45,7 @@ final class BodyFilters {
 			passed = true;
 		}
 		finally {
+			this.task.walk.returned();
 			if (!passed) {
 				chunk.content().release();
 			}
@@ -68,13 +69,18 @@ final class BodyFilters {
 	 * @throws ProxyException what a filter throws
 	 */
 	void trailers(Headers trailers) throws ProxyException {
-		for (NamedFilter filter : this.task.route().chain(Phase.UPSTREAM_RESPONSE_TRAILER_FILTER)) {
-			this.task.walk.enter(Phase.UPSTREAM_RESPONSE_TRAILER_FILTER, filter);
-			filter.filter().upstreamResponseTrailerFilter(this.task.session, trailers);
+		try {
+			for (NamedFilter filter : this.task.route().chain(Phase.UPSTREAM_RESPONSE_TRAILER_FILTER)) {
+				this.task.walk.enter(Phase.UPSTREAM_RESPONSE_TRAILER_FILTER, filter);
+				filter.filter().upstreamResponseTrailerFilter(this.task.session, trailers);
+			}
+			for (NamedFilter filter : this.task.route().chain(Phase.RESPONSE_TRAILER_FILTER)) {
+				this.task.walk.enter(Phase.RESPONSE_TRAILER_FILTER, filter);
+				filter.filter().responseTrailerFilter(this.task.session, trailers);
+			}
 		}
-		for (NamedFilter filter : this.task.route().chain(Phase.RESPONSE_TRAILER_FILTER)) {
-			this.task.walk.enter(Phase.RESPONSE_TRAILER_FILTER, filter);
-			filter.filter().responseTrailerFilter(this.task.session, trailers);
+		finally {
+			this.task.walk.returned();
 		}
 		this.task.walk.leave();
 	}

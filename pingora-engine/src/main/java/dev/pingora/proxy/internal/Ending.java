@@ -6,7 +6,6 @@ import java.util.function.Consumer;
 import dev.pingora.error.ProxyException;
 import dev.pingora.event.Phase;
 import dev.pingora.event.RequestOutcome;
-import dev.pingora.event.RequestSummary;
 import dev.pingora.http.HeadTable;
 import dev.pingora.http.ResponseHeader;
 import dev.pingora.panic.Panic;
@@ -132,16 +131,16 @@ final class Ending {
 
 	private void tell() {
 		RequestEnd end = Objects.requireNonNull(this.end, "end");
-		if (this.task.engine.hasListeners()) {
-			RequestSummary summary = this.task.session.summary(end.outcome(), end.error());
-			this.task.engine.tellListeners((listener) -> listener.requestFinished(summary));
-		}
+		this.task.session.finish(end);
+		this.task.engine.listeners().finished(this.task);
 		ErrorLog.log(this.task, end);
 	}
 
 	private void releaseResources() {
 		String route = (this.task.session.route != null) ? this.task.route().id() : null;
+		this.task.watch.enter(PanicSite.RELEASE, null, route);
 		Panic panic = this.task.resources.release(route);
+		this.task.watch.leave();
 		if (panic != null) {
 			broken(panic);
 		}

@@ -26,11 +26,11 @@ final class ErrorLog {
 	static void log(RequestTask task, RequestEnd end) {
 		ProxyException error = end.error();
 		if (error != null && end.panic() == null) {
-			new ErrorLog().write(task, end, error);
+			new ErrorLog().write(task, error);
 		}
 	}
 
-	private void write(RequestTask task, RequestEnd end, ProxyException error) {
+	private void write(RequestTask task, ProxyException error) {
 		boolean ours = error.source() != ErrorSource.DOWNSTREAM && error.status() >= 500;
 		if (!(ours ? logger.isErrorEnabled() : logger.isInfoEnabled())) {
 			return;
@@ -42,7 +42,7 @@ final class ErrorLog {
 		}
 		task.walk.callBack(Phase.REQUEST_SUMMARY,
 				(filter) -> this.summary = (this.summary != null) ? this.summary : filter.requestSummary(task.session));
-		Object line = (this.summary != null) ? this.summary : task.session.summary(end.outcome(), error);
+		Object line = (this.summary != null) ? this.summary : task.session.summary();
 		if (ours && !error.type().isNetwork()) {
 			logger.error("{}; {}", error.getMessage(), line, error);
 		}

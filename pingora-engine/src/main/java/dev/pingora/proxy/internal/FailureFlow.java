@@ -130,14 +130,14 @@ final class FailureFlow {
 		UpstreamAttempt attempt = this.task.attempt();
 		this.staleMet |= attempt.isReused();
 		this.task.session.response = null;
-		attempt.release(false);
+		attempt.failed(error);
 		if (!again) {
 			failForGood();
 			return;
 		}
 		logger.warn("Request {} to {} is tried again: {}", this.task.session.id(), this.task.session.peer,
 				error.getMessage());
-		this.task.engine.tellListeners((listener) -> listener.retried(this.task.session.id(), error));
+		this.task.engine.listeners().retried(this.task, error);
 		this.error = null;
 		this.task.attempt = null;
 		this.task.arguments.peer = null;

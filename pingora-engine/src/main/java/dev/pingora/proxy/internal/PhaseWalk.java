@@ -54,6 +54,9 @@ final class PhaseWalk {
 		this.chain = (this.task.session.route != null) ? this.task.route().chain(phase) : List.of();
 		this.next = 0;
 		this.current = null;
+		if (!this.chain.isEmpty()) {
+			this.task.session.trail.reached(phase);
+		}
 		proceed();
 	}
 
@@ -85,11 +88,21 @@ final class PhaseWalk {
 
 	private void callHere(NamedFilter filter) throws ProxyException {
 		if (this.phase != Phase.LOGGING) {
-			PhaseCall.call(this.phase, filter.filter(), this.task.session, this.task.arguments);
+			watched(filter);
 			return;
 		}
 		// Everybody logs, whatever happens to the others.
-		guarded(() -> PhaseCall.call(Phase.LOGGING, filter.filter(), this.task.session, this.task.arguments));
+		guarded(() -> watched(filter));
+	}
+
+	private void watched(NamedFilter filter) throws ProxyException {
+		this.task.watch.enter(this.phase.tag(), filter.name(), this.task.route().id());
+		try {
+			PhaseCall.call(this.phase, filter.filter(), this.task.session, this.task.arguments);
+		}
+		finally {
+			this.task.watch.leave();
+		}
 	}
 
 	private void guarded(PanicIsolation.FallibleRunnable call) {
@@ -113,6 +126,7 @@ final class PhaseWalk {
 				: List.<NamedFilter>of()) {
 			enter(phase, filter);
 			guarded(() -> call.accept(filter.filter()));
+			returned();
 			leave();
 		}
 	}
@@ -123,8 +137,8 @@ final class PhaseWalk {
 		Phase phase = this.phase;
 		TaskSession session = this.task.session;
 		PhaseArguments arguments = this.task.arguments;
-		BlockingCall call = new BlockingCall(() -> PhaseCall.call(phase, filter.filter(), session, arguments),
-				this::crossBack);
+		BlockingCall.Work work = () -> PhaseCall.call(phase, filter.filter(), session, arguments);
+		BlockingCall call = new BlockingCall(session.observers.around(phase, filter.name(), work), this::crossBack);
 		this.call = call;
 		try {
 			this.task.engine.executor().execute(call);
@@ -203,7 +217,7 @@ final class PhaseWalk {
 
 	/**
 	 * A filter is at work in a phase that is not walked: a body, trailer or callback
-	 * phase.
+	 * phase. {@link #returned} follows always, {@link #leave} unless it has failed.
 	 * @param phase the phase
 	 * @param filter the filter
 	 */
@@ -211,6 +225,15 @@ final class PhaseWalk {
 		this.phase = phase;
 		this.task.session.phase = phase;
 		this.current = filter;
+		this.task.session.trail.reached(phase);
+		this.task.watch.enter(phase.tag(), filter.name(), this.task.route().id());
+	}
+
+	/**
+	 * The filter is not at work any more, whether it has failed or not.
+	 */
+	void returned() {
+		this.task.watch.leave();
 	}
 
 	void leave() {
@@ -221,8 +244,7 @@ final class PhaseWalk {
 		NamedFilter filter = this.current;
 		String place = (filter != null) ? this.phase.tag() : PanicSite.ENGINE;
 		return new PanicSite(place, (filter != null) ? filter.name() : null,
-				(this.task.session.route != null) ? this.task.route().id() : null,
-				this.task.session.summary(null, null));
+				(this.task.session.route != null) ? this.task.route().id() : null, this.task.session.summary());
 	}
 
 }

@@ -4,17 +4,19 @@ import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.Consumer;
 
 import dev.pingora.connector.Connector;
 import dev.pingora.event.ProxyListener;
+import dev.pingora.event.RejectedRequest;
 import dev.pingora.panic.PanicIsolation;
 import dev.pingora.panic.PanicResponse;
-import dev.pingora.panic.PanicSite;
 import dev.pingora.protocol.DownstreamHandler;
 import dev.pingora.protocol.DownstreamSession;
 import dev.pingora.protocol.SessionHandler;
 import dev.pingora.proxy.Router;
+import dev.pingora.transport.EventLoops;
+import dev.pingora.transport.LoopWatch;
+import io.netty.channel.EventLoop;
 
 /**
  * What all requests share, and where they are born. Immutable but for its counters; used
@@ -23,6 +25,8 @@ import dev.pingora.proxy.Router;
 public final class ProxyEngine implements SessionHandler {
 
 	private final Parts parts;
+
+	private final Listeners listeners;
 
 	private final AtomicLong requestIds = new AtomicLong();
 
@@ -34,6 +38,7 @@ public final class ProxyEngine implements SessionHandler {
 	 */
 	public ProxyEngine(Parts parts) {
 		this.parts = parts;
+		this.listeners = new Listeners(parts.isolation(), parts.listeners());
 	}
 
 	/**
@@ -46,9 +51,10 @@ public final class ProxyEngine implements SessionHandler {
 	 * @param listeners who observes requests
 	 * @param panicResponse what a client sees of a panic
 	 * @param retries how often an attempt may be repeated
+	 * @param loops the event loops, each with its watch
 	 */
 	public record Parts(Router router, Connector connector, PanicIsolation isolation, Executor executor,
-			List<ProxyListener> listeners, PanicResponse panicResponse, RetryLimits retries) {
+			List<ProxyListener> listeners, PanicResponse panicResponse, RetryLimits retries, EventLoops loops) {
 	}
 
 	/**
@@ -66,6 +72,11 @@ public final class ProxyEngine implements SessionHandler {
 		RequestTask task = new RequestTask(this, session, this.requestIds.incrementAndGet());
 		this.activeRequests.incrementAndGet();
 		return task;
+	}
+
+	@Override
+	public void rejected(RejectedRequest request) {
+		this.listeners.rejected(request);
 	}
 
 	/**
@@ -104,14 +115,12 @@ public final class ProxyEngine implements SessionHandler {
 		return this.parts.retries();
 	}
 
-	boolean hasListeners() {
-		return !this.parts.listeners().isEmpty();
+	Listeners listeners() {
+		return this.listeners;
 	}
 
-	void tellListeners(Consumer<ProxyListener> event) {
-		for (ProxyListener listener : this.parts.listeners()) {
-			isolation().observe(PanicSite.of(PanicSite.LISTENER, listener.getClass().getSimpleName()), listener, event);
-		}
+	LoopWatch watch(EventLoop loop) {
+		return this.parts.loops().watch(loop);
 	}
 
 }

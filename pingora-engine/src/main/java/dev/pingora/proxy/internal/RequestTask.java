@@ -16,6 +16,7 @@ import dev.pingora.protocol.DownstreamSession;
 import dev.pingora.protocol.DownstreamSession.End;
 import dev.pingora.proxy.Route;
 import dev.pingora.proxy.RouteTrace;
+import dev.pingora.transport.LoopWatch;
 import dev.pingora.upstream.HttpPeer;
 import io.netty.buffer.ByteBuf;
 import org.jspecify.annotations.Nullable;
@@ -39,6 +40,8 @@ final class RequestTask implements DownstreamHandler, Isolated {
 
 	final TaskSession session;
 
+	final LoopWatch watch;
+
 	final PhaseArguments arguments = new PhaseArguments();
 
 	final PhaseWalk walk;
@@ -58,6 +61,7 @@ final class RequestTask implements DownstreamHandler, Isolated {
 		this.downstream = downstream;
 		this.resources = new TaskResources(engine.isolation());
 		this.session = new TaskSession(id, downstream, this.resources);
+		this.watch = engine.watch(downstream.loop());
 		this.walk = new PhaseWalk(this);
 		this.pump = new BodyPump(this);
 		this.failure = new FailureFlow(this);
@@ -67,14 +71,22 @@ final class RequestTask implements DownstreamHandler, Isolated {
 	// The way of a request.
 
 	private void begin() throws ProxyException {
-		if (this.engine.hasListeners()) {
-			this.engine.tellListeners((listener) -> listener.requestStarted(this.session.id()));
-		}
+		this.session.observers = this.engine.listeners().started(this);
 		RouteTrace trace = new RouteTrace();
 		this.routing = trace;
-		this.session.route = this.engine.router().find(this.session.request(), trace);
+		this.session.route = findRoute(trace);
 		this.routing = null;
 		this.walk.start(Phase.NEW_CONTEXT);
+	}
+
+	private Route findRoute(RouteTrace trace) throws ProxyException {
+		this.watch.enter(PanicSite.PREDICATE, null, trace);
+		try {
+			return this.engine.router().find(this.session.request(), trace);
+		}
+		finally {
+			this.watch.leave();
+		}
 	}
 
 	/**
@@ -124,8 +136,7 @@ final class RequestTask implements DownstreamHandler, Isolated {
 			peer = upstream.select(0, this.session.attempts);
 			this.arguments.peer = peer;
 		}
-		this.session.peer = peer;
-		this.session.attempts++;
+		this.session.attemptStarts(peer);
 		UpstreamAttempt attempt = new UpstreamAttempt(this, peer);
 		this.attempt = attempt;
 		attempt.connect();
@@ -212,7 +223,7 @@ final class RequestTask implements DownstreamHandler, Isolated {
 	public PanicSite panicSite() {
 		RouteTrace trace = this.routing;
 		if (trace != null) {
-			return new PanicSite(PanicSite.PREDICATE, null, trace.routeId(), this.session.summary(null, null));
+			return new PanicSite(PanicSite.PREDICATE, null, trace.routeId(), this.session.summary());
 		}
 		return this.walk.site();
 	}

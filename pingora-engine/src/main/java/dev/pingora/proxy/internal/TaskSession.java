@@ -7,16 +7,21 @@ import java.util.IdentityHashMap;
 import java.util.Map;
 import java.util.Objects;
 
+import dev.pingora.balancing.Upstream;
+import dev.pingora.error.ProxyException;
+import dev.pingora.event.FinishedRequest;
 import dev.pingora.event.Phase;
 import dev.pingora.event.RequestOutcome;
 import dev.pingora.event.RequestSummary;
-import dev.pingora.error.ProxyException;
+import dev.pingora.event.Timings;
 import dev.pingora.http.RequestHeader;
 import dev.pingora.http.ResponseHeader;
+import dev.pingora.panic.Panic;
 import dev.pingora.panic.TaskResources;
 import dev.pingora.protocol.DownstreamSession;
 import dev.pingora.proxy.Attribute;
 import dev.pingora.proxy.Outcome;
+import dev.pingora.proxy.RequestEnd;
 import dev.pingora.proxy.Route;
 import dev.pingora.proxy.Session;
 import dev.pingora.upstream.HttpPeer;
@@ -26,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  * The session that filters see, and the facts of one request beneath it. Owned by the
  * task's event loop; while a blocking phase runs, by the executor's thread.
  */
-final class TaskSession implements Session {
+final class TaskSession implements Session, FinishedRequest {
 
 	private final long id;
 
@@ -38,9 +43,17 @@ final class TaskSession implements Session {
 
 	private final long startNanos = System.nanoTime();
 
+	final Trail trail = new Trail(this.startNanos);
+
 	private @Nullable Map<Attribute<?>, Object> attributes;
 
 	private boolean ended;
+
+	private @Nullable RequestEnd end;
+
+	private int upstreamStatus;
+
+	private long endNanos;
 
 	// Facts, written by the task.
 
@@ -53,6 +66,8 @@ final class TaskSession implements Session {
 	@Nullable Phase phase;
 
 	@Nullable Answer answer;
+
+	Observers observers = Observers.NONE;
 
 	int attempts;
 
@@ -76,6 +91,33 @@ final class TaskSession implements Session {
 		this.downstream = downstream;
 		this.resources = resources;
 		this.request = downstream.request();
+	}
+
+	void attemptStarts(HttpPeer peer) {
+		this.peer = peer;
+		this.attempts++;
+		this.upstreamStatus = 0;
+		this.trail.attemptStarts();
+		this.observers.attemptStarted(peer, this.attempts);
+	}
+
+	void connected(boolean reused) {
+		this.trail.connected(reused);
+	}
+
+	void responded(ResponseHeader header) {
+		this.response = header;
+		this.upstreamStatus = header.status();
+		this.trail.responded();
+	}
+
+	/**
+	 * The request has ended: now it is a {@link FinishedRequest}.
+	 * @param end how
+	 */
+	void finish(RequestEnd end) {
+		this.end = end;
+		this.endNanos = System.nanoTime();
 	}
 
 	void end() {
@@ -227,11 +269,57 @@ final class TaskSession implements Session {
 		this.resources.add(action);
 	}
 
-	RequestSummary summary(@Nullable RequestOutcome outcome, @Nullable ProxyException error) {
-		return new RequestSummary(this.id, this.downstream.protocol(), String.valueOf(this.downstream.remoteAddress()),
-				this.request.method(), this.request.path(), this.request.header("host"),
-				(this.route != null) ? this.route.id() : null, (this.peer != null) ? this.peer.toString() : null,
-				this.attempts, this.status, this.bytesReceived, this.bytesSent, age(), outcome, error);
+	// What listeners see at the end.
+
+	@Override
+	public @Nullable String traceId() {
+		return this.observers.traceId();
+	}
+
+	@Override
+	public int upstreamStatus() {
+		return this.upstreamStatus;
+	}
+
+	@Override
+	public @Nullable String route() {
+		return (this.route != null) ? this.route.id() : null;
+	}
+
+	@Override
+	public @Nullable String upstream() {
+		Upstream upstream = (this.route != null) ? this.route.upstream() : null;
+		return (upstream != null) ? upstream.name() : null;
+	}
+
+	@Override
+	public Timings timings() {
+		return this.trail.timings((this.end != null) ? this.endNanos : System.nanoTime());
+	}
+
+	@Override
+	public RequestOutcome outcome() {
+		return Objects.requireNonNull(this.end, "end").outcome();
+	}
+
+	@Override
+	public @Nullable ProxyException error() {
+		return (this.end != null) ? this.end.error() : null;
+	}
+
+	@Override
+	public long panicId() {
+		Panic panic = (this.end != null) ? this.end.panic() : null;
+		return (panic != null) ? panic.id() : 0;
+	}
+
+	@Override
+	public RequestSummary summary() {
+		return new RequestSummary(this.id, traceId(), this.downstream.protocol(),
+				String.valueOf(this.downstream.remoteAddress()), this.request.method(), this.request.path(),
+				this.request.header("host"), route(), upstream(), (this.peer != null) ? this.peer.toString() : null,
+				this.attempts, this.status, this.bytesReceived, this.bytesSent, timings(),
+				(this.end != null) ? this.end.outcome() : null, error(), panicId(), this.trail.steps());
 	}
 
 }

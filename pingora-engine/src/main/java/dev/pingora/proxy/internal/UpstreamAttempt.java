@@ -31,6 +31,8 @@ final class UpstreamAttempt implements ConnectHandler, UpstreamHandler {
 
 	private boolean responseEnded;
 
+	private boolean ended;
+
 	UpstreamAttempt(RequestTask task, HttpPeer peer) {
 		this.task = task;
 		this.peer = peer;
@@ -53,6 +55,7 @@ final class UpstreamAttempt implements ConnectHandler, UpstreamHandler {
 		this.session = session;
 		session.start(this);
 		this.task.arguments.reused = session.isReused();
+		this.task.session.connected(session.isReused());
 		this.task.walk.start(Phase.CONNECTED_TO_UPSTREAM);
 	}
 
@@ -67,6 +70,7 @@ final class UpstreamAttempt implements ConnectHandler, UpstreamHandler {
 		if (!request.hasHeader("host")) { // RFC 9112 section 3.2; HTTP/1.0 needs none
 			request.headers().set("Host", authority());
 		}
+		this.task.session.observers.upstreamRequest(request);
 		session.writeHeader(request, !this.task.downstream.hasBody());
 		this.task.pump.startRequest(session);
 		session.flush();
@@ -81,7 +85,7 @@ final class UpstreamAttempt implements ConnectHandler, UpstreamHandler {
 		if (this.task.failure.isFailing()) {
 			return;
 		}
-		this.task.session.response = header;
+		this.task.session.responded(header);
 		this.task.arguments.response = header;
 		this.task.walk.start(Phase.UPSTREAM_RESPONSE_FILTER);
 	}
@@ -114,10 +118,27 @@ final class UpstreamAttempt implements ConnectHandler, UpstreamHandler {
 	}
 
 	/**
+	 * Ends the attempt, which has failed.
+	 * @param error why
+	 */
+	void failed(ProxyException error) {
+		end(error);
+		release(false);
+	}
+
+	private void end(@Nullable ProxyException error) {
+		if (!this.ended) {
+			this.ended = true;
+			this.task.session.observers.attemptFinished(this.task.session.upstreamStatus(), error);
+		}
+	}
+
+	/**
 	 * Ends the attempt. Later calls do nothing.
 	 * @param clean whether the connection may serve other requests
 	 */
 	void release(boolean clean) {
+		end(null);
 		Runnable cancelDialling = this.dialling;
 		UpstreamSession session = this.session;
 		this.dialling = null;

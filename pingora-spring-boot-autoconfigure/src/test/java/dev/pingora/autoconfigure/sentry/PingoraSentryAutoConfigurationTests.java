@@ -1,6 +1,5 @@
 package dev.pingora.autoconfigure.sentry;
 
-import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -9,6 +8,7 @@ import java.util.stream.IntStream;
 import com.jayway.jsonpath.JsonPath;
 import dev.pingora.autoconfigure.PingoraAutoConfiguration;
 import dev.pingora.event.RequestSummary;
+import dev.pingora.event.Timings;
 import dev.pingora.panic.PanicIsolation;
 import dev.pingora.panic.PanicSite;
 import dev.pingora.server.ProxyServer;
@@ -27,8 +27,9 @@ import static org.assertj.core.api.Assertions.assertThat;
  */
 class PingoraSentryAutoConfigurationTests {
 
-	private static final RequestSummary REQUEST = new RequestSummary(7, "HTTP/1.1", "192.0.2.7:4711", "GET",
-			"/orders/1", "shop.example", "orders", null, 0, 0, 0, 0, Duration.ZERO, null, null);
+	private static final RequestSummary REQUEST = new RequestSummary(7, null, "HTTP/1.1", "192.0.2.7:4711", "GET",
+			"/orders/1", "shop.example", "orders", "orders", null, 0, 0, 0, 0,
+			new Timings(Timings.NEVER, Timings.NEVER, Timings.NEVER, 0), null, null, 0, List.of());
 
 	private static final PanicSite SITE = new PanicSite("requestFilter", "geo", "orders", REQUEST);
 
