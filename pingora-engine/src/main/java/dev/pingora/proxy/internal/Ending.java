@@ -70,6 +70,10 @@ final class Ending {
 		this.end = end;
 		this.task.arguments.end = end;
 		this.how = how;
+		UpstreamAttempt attempt = this.task.attempt;
+		if (attempt != null) {
+			attempt.over(error);
+		}
 		if (how == End.RESET) {
 			guarded(Ending::dropSockets);
 		}

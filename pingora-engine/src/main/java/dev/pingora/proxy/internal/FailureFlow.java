@@ -130,7 +130,8 @@ final class FailureFlow {
 		UpstreamAttempt attempt = this.task.attempt();
 		this.staleMet |= attempt.isReused();
 		this.task.session.response = null;
-		attempt.failed(error);
+		attempt.over(error);
+		attempt.release(false);
 		if (!again) {
 			failForGood();
 			return;

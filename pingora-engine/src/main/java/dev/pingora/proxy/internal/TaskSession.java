@@ -273,48 +273,57 @@ final class TaskSession implements Session, FinishedRequest {
 
 	@Override
 	public @Nullable String traceId() {
+		checkOpen();
 		return this.observers.traceId();
 	}
 
 	@Override
 	public int upstreamStatus() {
+		checkOpen();
 		return this.upstreamStatus;
 	}
 
 	@Override
 	public @Nullable String route() {
+		checkOpen();
 		return (this.route != null) ? this.route.id() : null;
 	}
 
 	@Override
 	public @Nullable String upstream() {
+		checkOpen();
 		Upstream upstream = (this.route != null) ? this.route.upstream() : null;
 		return (upstream != null) ? upstream.name() : null;
 	}
 
 	@Override
 	public Timings timings() {
+		checkOpen();
 		return this.trail.timings((this.end != null) ? this.endNanos : System.nanoTime());
 	}
 
 	@Override
 	public RequestOutcome outcome() {
+		checkOpen();
 		return Objects.requireNonNull(this.end, "end").outcome();
 	}
 
 	@Override
 	public @Nullable ProxyException error() {
+		checkOpen();
 		return (this.end != null) ? this.end.error() : null;
 	}
 
 	@Override
 	public long panicId() {
+		checkOpen();
 		Panic panic = (this.end != null) ? this.end.panic() : null;
 		return (panic != null) ? panic.id() : 0;
 	}
 
 	@Override
 	public RequestSummary summary() {
+		checkOpen();
 		return new RequestSummary(this.id, traceId(), this.downstream.protocol(),
 				String.valueOf(this.downstream.remoteAddress()), this.request.method(), this.request.path(),
 				this.request.header("host"), route(), upstream(), (this.peer != null) ? this.peer.toString() : null,

@@ -31,7 +31,7 @@ final class UpstreamAttempt implements ConnectHandler, UpstreamHandler {
 
 	private boolean responseEnded;
 
-	private boolean ended;
+	private boolean over;
 
 	UpstreamAttempt(RequestTask task, HttpPeer peer) {
 		this.task = task;
@@ -118,17 +118,12 @@ final class UpstreamAttempt implements ConnectHandler, UpstreamHandler {
 	}
 
 	/**
-	 * Ends the attempt, which has failed.
-	 * @param error why
+	 * Nothing more comes of the attempt: its observers are told, once.
+	 * @param error why it failed, or {@code null}
 	 */
-	void failed(ProxyException error) {
-		end(error);
-		release(false);
-	}
-
-	private void end(@Nullable ProxyException error) {
-		if (!this.ended) {
-			this.ended = true;
+	void over(@Nullable ProxyException error) {
+		if (!this.over) {
+			this.over = true;
 			this.task.session.observers.attemptFinished(this.task.session.upstreamStatus(), error);
 		}
 	}
@@ -138,7 +133,6 @@ final class UpstreamAttempt implements ConnectHandler, UpstreamHandler {
 	 * @param clean whether the connection may serve other requests
 	 */
 	void release(boolean clean) {
-		end(null);
 		Runnable cancelDialling = this.dialling;
 		UpstreamSession session = this.session;
 		this.dialling = null;
