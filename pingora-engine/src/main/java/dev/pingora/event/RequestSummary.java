@@ -43,4 +43,33 @@ public record RequestSummary(long id, @Nullable String traceId, String protocol,
 		return this.timings.duration();
 	}
 
+	/**
+	 * Returns the request in one line, for logs: no failure (which has a line of its own)
+	 * and no steps.
+	 */
+	@Override
+	public String toString() {
+		StringBuilder line = new StringBuilder(200).append("request ").append(this.id).append(' ');
+		line.append(this.method).append(' ').append(this.path);
+		field(line, "host", this.host);
+		field(line, "client", this.clientAddress);
+		field(line, "route", this.route);
+		field(line, "peer", this.peer);
+		field(line, "attempts", this.attempts);
+		field(line, "status", this.status);
+		field(line, "in", this.bytesIn);
+		field(line, "out", this.bytesOut);
+		field(line, "millis", this.timings.total() / 1_000_000);
+		field(line, "outcome", (this.outcome != null) ? this.outcome.tag() : null);
+		field(line, "panic", (this.panicId != 0) ? this.panicId : null);
+		field(line, "trace", this.traceId);
+		return line.toString();
+	}
+
+	private static void field(StringBuilder line, String name, @Nullable Object value) {
+		if (value != null) {
+			line.append(' ').append(name).append('=').append(value);
+		}
+	}
+
 }
