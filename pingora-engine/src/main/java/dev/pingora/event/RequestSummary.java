@@ -2,13 +2,14 @@ package dev.pingora.event;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 
 import dev.pingora.error.ProxyException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What there is to tell about a request: a snapshot that outlives it. It holds no header
- * values but {@code Host}, and no query.
+ * What there is to tell about a request: a snapshot that outlives it. It holds no values
+ * of the query, and no header values but {@code Host} and those that were asked for.
  *
  * @param id the request's number, unique in this process
  * @param traceId the id of its trace, or {@code null} if it is not traced
@@ -16,7 +17,10 @@ import org.jspecify.annotations.Nullable;
  * @param clientAddress the client's address and port
  * @param method the method
  * @param path the raw path, without the query
+ * @param query the names in the query, without the values, such as {@code page=&sort=},
+ * or {@code null} if there is no query
  * @param host the value of {@code Host}, or {@code null}
+ * @param headers the header fields that were asked for, by name, as far as they are there
  * @param route the id of its route, or {@code null} if none was found yet
  * @param upstream the name of its route's upstream, or {@code null} if it has none
  * @param peer the peer of the last attempt, or {@code null} if there was none
@@ -31,9 +35,10 @@ import org.jspecify.annotations.Nullable;
  * @param steps its way so far, oldest first: each phase once, and the last attempt
  */
 public record RequestSummary(long id, @Nullable String traceId, String protocol, String clientAddress, String method,
-		String path, @Nullable String host, @Nullable String route, @Nullable String upstream, @Nullable String peer,
-		int attempts, int status, long bytesIn, long bytesOut, Timings timings, @Nullable RequestOutcome outcome,
-		@Nullable ProxyException error, long panicId, List<Step> steps) {
+		String path, @Nullable String query, @Nullable String host, Map<String, String> headers, @Nullable String route,
+		@Nullable String upstream, @Nullable String peer, int attempts, int status, long bytesIn, long bytesOut,
+		Timings timings, @Nullable RequestOutcome outcome, @Nullable ProxyException error, long panicId,
+		List<Step> steps) {
 
 	/**
 	 * Returns how long the request has been here.

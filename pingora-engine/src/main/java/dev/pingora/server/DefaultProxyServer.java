@@ -96,7 +96,7 @@ final class DefaultProxyServer implements ProxyServer {
 				(executor != null) ? executor : Objects.requireNonNull(this.ownExecutor), this.settings.observers(),
 				this.settings.panicResponse(),
 				new ProxyEngine.RetryLimits(retries.max(), retries.budget().toNanos(), retries.maxReplaySize()),
-				loops));
+				this.settings.summaryHeaders(), loops));
 	}
 
 	private void bind(Runtime runtime) {

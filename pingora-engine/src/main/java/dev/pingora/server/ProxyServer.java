@@ -198,6 +198,14 @@ public interface ProxyServer extends AutoCloseable {
 		Builder proxyListener(ProxyListener listener);
 
 		/**
+		 * Sets which header fields of a request its summary shows, and with it the
+		 * reports of panics: by default none, since they may hold secrets.
+		 * @param names the names, in any case
+		 * @return this
+		 */
+		Builder summaryHeaders(List<String> names);
+
+		/**
 		 * Makes the server; it is not started yet.
 		 * @return the server
 		 * @throws IllegalStateException if there is no listener, or neither router nor

@@ -42,6 +42,8 @@ final class ServerBuilder implements ProxyServer.Builder {
 
 	private final List<ProxyListener> observers = new ArrayList<>();
 
+	private List<String> summaryHeaders = List.of();
+
 	private UnaryOperator<EventLoop> upstreamLoop = UnaryOperator.identity();
 
 	@Override
@@ -113,6 +115,12 @@ final class ServerBuilder implements ProxyServer.Builder {
 		return this;
 	}
 
+	@Override
+	public ProxyServer.Builder summaryHeaders(List<String> names) {
+		this.summaryHeaders = List.copyOf(names);
+		return this;
+	}
+
 	/**
 	 * Puts upstream connections on other event loops than their requests', which costs
 	 * two crossings per message.
@@ -135,7 +143,7 @@ final class ServerBuilder implements ProxyServer.Builder {
 		}
 		return new DefaultProxyServer(new ServerSettings(this.threads, this.transport, List.copyOf(this.listeners),
 				this.downstream, this.retries, router, this.panicResponse, this.isolation, this.executor,
-				List.copyOf(this.observers), this.upstreamLoop));
+				List.copyOf(this.observers), this.summaryHeaders, this.upstreamLoop));
 	}
 
 }

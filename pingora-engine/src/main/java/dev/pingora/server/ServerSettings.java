@@ -26,10 +26,12 @@ import org.jspecify.annotations.Nullable;
  * @param isolation the border, or {@code null} for one of the server's own
  * @param executor where blocking phases run, or {@code null} for one of the server's own
  * @param observers who observes requests
+ * @param summaryHeaders the names of the header fields that summaries show
  * @param upstreamLoop says, for a request's loop, on which loop its upstream connection
  * lives
  */
 record ServerSettings(int threads, Transport transport, List<ListenerOptions> listeners, DownstreamOptions downstream,
 		RetryOptions retries, Router router, PanicResponse panicResponse, @Nullable PanicIsolation isolation,
-		@Nullable Executor executor, List<ProxyListener> observers, UnaryOperator<EventLoop> upstreamLoop) {
+		@Nullable Executor executor, List<ProxyListener> observers, List<String> summaryHeaders,
+		UnaryOperator<EventLoop> upstreamLoop) {
 }

@@ -1,6 +1,7 @@
 package dev.pingora.server;
 
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 import dev.pingora.connector.PoolStatus;
@@ -150,6 +151,24 @@ class ListenerTests {
 			assertThat(summary.toString()).startsWith("request 1 GET /hello host=test.example client=/127.0.0.1:")
 				.contains(" route=r peer=127.0.0.1:", " attempts=1 status=200 in=0 out=5 millis=", " outcome=proxied ")
 				.endsWith("trace=4bf92f3577b34da6a3ce929d0e0e4736");
+		}
+	}
+
+	@Test
+	void summaryShowsNamesOfTheQueryAndTheHeadersThatWereAskedFor() {
+		try (ProxyServer server = proxies().with((builder) -> builder.summaryHeaders(List.of("User-Agent", "X-Absent")))
+			.start(); RawClient client = Proxies.connect(server)) {
+			client.send("GET /hello?user=me&&token=se=cret&loose HTTP/1.1\r\nHost: a\r\n"
+					+ "user-agent: test\r\nAuthorization: secret\r\n\r\n");
+			client.readResponse();
+			RequestSummary summary = awaitFinished();
+			assertThat(summary.query()).isEqualTo("user=&&token=&");
+			assertThat(summary.headers()).containsExactly(Map.entry("User-Agent", "test"));
+			assertThat(summary.toString()).doesNotContain("secret", "token");
+			client.get("/hello").readResponse();
+			Await.until("the second request", () -> this.finished.size() == 2);
+			assertThat(this.finished.get(1).query()).isNull();
+			assertThat(this.finished.get(1).headers()).isEmpty();
 		}
 	}
 

@@ -20,18 +20,21 @@ import org.jspecify.annotations.Nullable;
  * @param downstream what is allowed to clients
  * @param retries how often an attempt may be repeated
  * @param panicResponse what a client sees of a panic
+ * @param summaryHeaders names of the header fields that summaries show
  * @param router finds the route among those of the properties, or {@code null} if the
  * user has a router or proxy
  */
 record EngineConfiguration(int threads, Transport transport, List<ListenerOptions> listeners,
-		DownstreamOptions downstream, RetryOptions retries, PanicResponse panicResponse, @Nullable Router router) {
+		DownstreamOptions downstream, RetryOptions retries, PanicResponse panicResponse, List<String> summaryHeaders,
+		@Nullable Router router) {
 
 	void applyTo(ProxyServer.Builder builder) {
 		builder.threads(this.threads)
 			.transport(this.transport)
 			.downstream(this.downstream)
 			.retries(this.retries)
-			.panicResponse(this.panicResponse);
+			.panicResponse(this.panicResponse)
+			.summaryHeaders(this.summaryHeaders);
 		this.listeners.forEach(builder::listener);
 	}
 

@@ -149,8 +149,10 @@ public record PingoraProperties(@DefaultValue("true") boolean enabled, @DefaultV
 	 * What happens when code panics while it works for a request.
 	 *
 	 * @param response what the client sees of it before the response has begun
+	 * @param headers names of request headers whose values are shown in reports of
+	 * panics; they may hold secrets
 	 */
-	public record Panic(@DefaultValue("reset") PanicResponse response) {
+	public record Panic(@DefaultValue("reset") PanicResponse response, @DefaultValue List<String> headers) {
 	}
 
 	/**

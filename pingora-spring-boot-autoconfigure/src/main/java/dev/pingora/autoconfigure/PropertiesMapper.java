@@ -56,7 +56,7 @@ final class PropertiesMapper {
 		refuseUnsupported();
 		this.problems.throwIfAny();
 		return new EngineConfiguration(threads, this.properties.transport(), listeners, downstream, retries,
-				this.properties.panic().response(), router);
+				this.properties.panic().response(), this.properties.panic().headers(), router);
 	}
 
 	private DownstreamOptions downstream(PingoraProperties.Downstream downstream) {

@@ -51,10 +51,12 @@ public final class ProxyEngine implements SessionHandler {
 	 * @param listeners who observes requests
 	 * @param panicResponse what a client sees of a panic
 	 * @param retries how often an attempt may be repeated
+	 * @param summaryHeaders the names of the header fields that summaries show
 	 * @param loops the event loops, each with its watch
 	 */
 	public record Parts(Router router, Connector connector, PanicIsolation isolation, Executor executor,
-			List<ProxyListener> listeners, PanicResponse panicResponse, RetryLimits retries, EventLoops loops) {
+			List<ProxyListener> listeners, PanicResponse panicResponse, RetryLimits retries,
+			List<String> summaryHeaders, EventLoops loops) {
 	}
 
 	/**
@@ -113,6 +115,10 @@ public final class ProxyEngine implements SessionHandler {
 
 	RetryLimits retries() {
 		return this.parts.retries();
+	}
+
+	List<String> summaryHeaders() {
+		return this.parts.summaryHeaders();
 	}
 
 	Listeners listeners() {

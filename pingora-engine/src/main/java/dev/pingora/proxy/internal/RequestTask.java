@@ -60,7 +60,7 @@ final class RequestTask implements DownstreamHandler, Isolated {
 		this.engine = engine;
 		this.downstream = downstream;
 		this.resources = new TaskResources(engine.isolation());
-		this.session = new TaskSession(id, downstream, this.resources);
+		this.session = new TaskSession(id, downstream, this.resources, engine.summaryHeaders());
 		this.watch = engine.watch(downstream.loop());
 		this.walk = new PhaseWalk(this);
 		this.pump = new BodyPump(this);

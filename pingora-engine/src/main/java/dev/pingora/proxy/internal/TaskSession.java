@@ -4,6 +4,8 @@ import java.net.SocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 
@@ -40,6 +42,8 @@ final class TaskSession implements Session, FinishedRequest {
 	private final TaskResources resources;
 
 	private final RequestHeader request;
+
+	private final List<String> summaryHeaders;
 
 	private final long startNanos = System.nanoTime();
 
@@ -86,8 +90,9 @@ final class TaskSession implements Session, FinishedRequest {
 	record Answer(ResponseHeader header, byte[] body) {
 	}
 
-	TaskSession(long id, DownstreamSession downstream, TaskResources resources) {
+	TaskSession(long id, DownstreamSession downstream, TaskResources resources, List<String> summaryHeaders) {
 		this.id = id;
+		this.summaryHeaders = summaryHeaders;
 		this.downstream = downstream;
 		this.resources = resources;
 		this.request = downstream.request();
@@ -326,9 +331,21 @@ final class TaskSession implements Session, FinishedRequest {
 		checkOpen();
 		return new RequestSummary(this.id, traceId(), this.downstream.protocol(),
 				String.valueOf(this.downstream.remoteAddress()), this.request.method(), this.request.path(),
-				this.request.header("host"), route(), upstream(), (this.peer != null) ? this.peer.toString() : null,
-				this.attempts, this.status, this.bytesReceived, this.bytesSent, timings(),
-				(this.end != null) ? this.end.outcome() : null, error(), panicId(), this.trail.steps());
+				QueryNames.of(this.request.query()), this.request.header("host"), headers(), route(), upstream(),
+				(this.peer != null) ? this.peer.toString() : null, this.attempts, this.status, this.bytesReceived,
+				this.bytesSent, timings(), (this.end != null) ? this.end.outcome() : null, error(), panicId(),
+				this.trail.steps());
+	}
+
+	private Map<String, String> headers() {
+		Map<String, String> headers = new LinkedHashMap<>();
+		for (String name : this.summaryHeaders) {
+			String value = this.request.header(name);
+			if (value != null) {
+				headers.put(name, value);
+			}
+		}
+		return Map.copyOf(headers);
 	}
 
 }

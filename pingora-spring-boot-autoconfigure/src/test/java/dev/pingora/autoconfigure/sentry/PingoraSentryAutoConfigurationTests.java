@@ -1,6 +1,7 @@
 package dev.pingora.autoconfigure.sentry;
 
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
@@ -28,7 +29,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 class PingoraSentryAutoConfigurationTests {
 
 	private static final RequestSummary REQUEST = new RequestSummary(7, null, "HTTP/1.1", "192.0.2.7:4711", "GET",
-			"/orders/1", "shop.example", "orders", "orders", null, 0, 0, 0, 0,
+			"/orders/1", "page=&sort=", "shop.example", Map.of(), "orders", "orders", null, 0, 0, 0, 0,
 			new Timings(Timings.NEVER, Timings.NEVER, Timings.NEVER, 0), null, null, 0, List.of());
 
 	private static final PanicSite SITE = new PanicSite("requestFilter", "geo", "orders", REQUEST);
