@@ -70,6 +70,9 @@ final class Ending {
 		this.end = end;
 		this.task.arguments.end = end;
 		this.how = how;
+		if (this.task.attempt != null) {
+			this.task.attempt.taskEnds();
+		}
 		if (how == End.RESET) {
 			guarded(Ending::dropSockets);
 		}

@@ -126,6 +126,14 @@ final class UpstreamAttempt implements ConnectHandler, UpstreamHandler {
 		release(false);
 	}
 
+	/**
+	 * The task has ended, and the attempt with it: its observers are told now, before
+	 * those of the request; its connection is released later. Later calls do nothing.
+	 */
+	void taskEnds() {
+		end(null);
+	}
+
 	private void end(@Nullable ProxyException error) {
 		if (!this.ended) {
 			this.ended = true;
