@@ -19,9 +19,9 @@ import org.springframework.context.annotation.Configuration;
  * can propagate. Spring Boot has a {@code Tracer} even where nothing traces; it is the
  * {@code Propagator} that only comes with a real one.
  */
-@AutoConfiguration(after = PingoraAutoConfiguration.class, afterName = {
-		"org.springframework.boot.micrometer.observation.autoconfigure.ObservationAutoConfiguration",
-		"org.springframework.boot.micrometer.tracing.autoconfigure.MicrometerTracingAutoConfiguration" })
+@AutoConfiguration(after = PingoraAutoConfiguration.class,
+		afterName = { "org.springframework.boot.micrometer.observation.autoconfigure.ObservationAutoConfiguration",
+				"org.springframework.boot.micrometer.tracing.autoconfigure.MicrometerTracingAutoConfiguration" })
 @ConditionalOnClass({ ObservationRegistry.class, Tracer.class })
 @ConditionalOnBean({ ObservationRegistry.class, Tracer.class, Propagator.class, PanicIsolation.class })
 public final class PingoraTracingAutoConfiguration {

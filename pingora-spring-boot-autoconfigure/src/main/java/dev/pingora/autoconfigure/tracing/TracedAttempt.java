@@ -28,7 +28,7 @@ final class TracedAttempt {
 	}
 
 	/**
-	 * Starts the observation of an attempt.
+	 * Makes the observation of an attempt, not started yet.
 	 * @param registry where it is made
 	 * @param parent the request's observation
 	 * @param method the request's method, one of a bounded number
@@ -36,7 +36,7 @@ final class TracedAttempt {
 	 * @param attempt 1 for the first attempt
 	 * @return the attempt
 	 */
-	static TracedAttempt start(ObservationRegistry registry, Observation parent, String method, HttpPeer peer,
+	static TracedAttempt of(ObservationRegistry registry, Observation parent, String method, HttpPeer peer,
 			int attempt) {
 		Fields fields = new Fields();
 		RequestReplySenderContext<Fields, Integer> context = new RequestReplySenderContext<>(Fields::set);
@@ -47,8 +47,14 @@ final class TracedAttempt {
 			.lowCardinalityKeyValue("method", method)
 			.highCardinalityKeyValue("peer", peer.toString())
 			.highCardinalityKeyValue("attempt", Integer.toString(attempt));
-		observation.start();
 		return new TracedAttempt(observation, fields);
+	}
+
+	/**
+	 * Starts the observation.
+	 */
+	void start() {
+		this.observation.start();
 	}
 
 	/**

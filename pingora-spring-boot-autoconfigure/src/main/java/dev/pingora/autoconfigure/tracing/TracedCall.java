@@ -38,8 +38,9 @@ final class TracedCall implements BlockingObserver {
 			.contextualName(this.phase.tag() + " " + this.filter)
 			.lowCardinalityKeyValue("phase", this.phase.tag())
 			.lowCardinalityKeyValue("filter", this.filter);
+		this.observation = observation; // to be stopped, even if a handler panics at the
+										// start
 		observation.start();
-		this.observation = observation;
 		this.scope = observation.openScope();
 	}
 
@@ -47,7 +48,7 @@ final class TracedCall implements BlockingObserver {
 	public void end(@Nullable Throwable thrown) {
 		Observation observation = this.observation;
 		if (observation == null) {
-			return; // its start has panicked
+			return; // it could not even be made
 		}
 		try {
 			if (this.scope != null) {

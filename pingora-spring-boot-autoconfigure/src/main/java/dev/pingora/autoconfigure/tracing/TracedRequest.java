@@ -86,7 +86,9 @@ final class TracedRequest implements RequestObserver {
 
 	@Override
 	public void attemptStarted(HttpPeer peer, int attempt) {
-		this.attempt = TracedAttempt.start(this.registry, this.observation, this.method, peer, attempt);
+		TracedAttempt started = TracedAttempt.of(this.registry, this.observation, this.method, peer, attempt);
+		this.attempt = started; // to be finished, even if a handler panics at the start
+		started.start();
 	}
 
 	@Override

@@ -17,7 +17,8 @@ final class TracingListener implements ProxyListener {
 
 	private final ObservationRegistry registry;
 
-	// What belongs to the trace of whoever sent it, and is replaced as a whole. Baggage does
+	// What belongs to the trace of whoever sent it, and is replaced as a whole. Baggage
+	// does
 	// not: it is handed on from hop to hop.
 	private final List<String> traceFields;
 
@@ -38,7 +39,17 @@ final class TracingListener implements ProxyListener {
 		if (observation.isNoop()) {
 			return null;
 		}
-		return new TracedRequest(this.registry, this.traceFields, context, observation, requestId);
+		boolean started = false;
+		try {
+			TracedRequest traced = new TracedRequest(this.registry, this.traceFields, context, observation, requestId);
+			started = true;
+			return traced;
+		}
+		finally {
+			if (!started) {
+				observation.stop(); // a handler has panicked; others have begun already
+			}
+		}
 	}
 
 }

@@ -100,8 +100,7 @@ final class TracedGateway implements AutoCloseable {
 		stop();
 		this.collector.close();
 		if (this.balance.started.get() != this.balance.ended.get()) {
-			throw new AssertionError(
-					this.balance.started + " spans were started, " + this.balance.ended + " ended");
+			throw new AssertionError(this.balance.started + " spans were started, " + this.balance.ended + " ended");
 		}
 	}
 

@@ -15,6 +15,7 @@ import dev.pingora.autoconfigure.tracing.OtlpCollector.Received;
 import dev.pingora.autoconfigure.tracing.TracedGateway.Application;
 import dev.pingora.error.ProxyException;
 import dev.pingora.http.ResponseHeader;
+import dev.pingora.panic.PanicIsolation;
 import dev.pingora.proxy.Blocking;
 import dev.pingora.proxy.Outcome;
 import dev.pingora.proxy.ProxyFilter;
@@ -22,6 +23,8 @@ import dev.pingora.proxy.Session;
 import dev.pingora.testkit.End;
 import dev.pingora.testkit.RawClient;
 import dev.pingora.testkit.RawOrigin;
+import io.micrometer.observation.Observation;
+import io.micrometer.observation.ObservationHandler;
 import io.micrometer.tracing.Span;
 import io.micrometer.tracing.Tracer;
 import org.jspecify.annotations.Nullable;
@@ -29,9 +32,9 @@ import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.slf4j.MDC;
 
+import org.springframework.beans.factory.annotation.Value;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
-import org.springframework.core.task.AsyncTaskExecutor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -178,9 +181,7 @@ class TracingEndsTests {
 	// The executor has one thread on Java 17: the call's.
 	private static @Nullable Object currentOnTheExecutor(TracedGateway gateway)
 			throws InterruptedException, ExecutionException, TimeoutException {
-		return gateway.executor()
-			.submit(() -> gateway.bean(Tracer.class).currentSpan())
-			.get(5, TimeUnit.SECONDS);
+		return gateway.executor().submit(() -> gateway.bean(Tracer.class).currentSpan()).get(5, TimeUnit.SECONDS);
 	}
 
 	@Test
@@ -208,6 +209,59 @@ class TracingEndsTests {
 			assertThat(gateway.collector().awaitRequest().attributes()).containsEntry("outcome", "aborted");
 			assertThat(blocking(gateway).failed()).isTrue();
 		}
+	}
+
+	@Test
+	void panickingHandlerLeavesNoSpanOpen() {
+		for (String name : List.of(Observations.REQUEST, Observations.UPSTREAM, Observations.BLOCKING)) {
+			try (TracedGateway gateway = TracedGateway.start(List.of(this.origin.port()), PanickingHandler.class,
+					"test.observation=" + name)) {
+				try (RawClient client = gateway.connect()) {
+					assertThat(client.get("/hello").readResponse().status()).isEqualTo(200);
+				}
+				gateway.awaitSummary();
+				assertThat(gateway.bean(PanicIsolation.class).totals().total()).isPositive();
+			} // counts
+		}
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class PanickingHandler {
+
+		@Bean
+		ObservationHandler<Observation.Context> panickingHandler(@Value("${test.observation}") String name) {
+			return new ObservationHandler<>() {
+
+				@Override
+				public void onStart(Observation.Context context) {
+					if (context.getName().equals(name)) {
+						throw new IllegalStateException("a bug");
+					}
+				}
+
+				@Override
+				public boolean supportsContext(Observation.Context context) {
+					return true;
+				}
+
+			};
+		}
+
+		@Bean
+		ProxyFilter filter() {
+			return new Filter();
+		}
+
+		@Blocking
+		private static final class Filter implements ProxyFilter {
+
+			@Override
+			public Outcome requestFilter(Session session) {
+				return Outcome.CONTINUE;
+			}
+
+		}
+
 	}
 
 	@Configuration(proxyBeanMethods = false)

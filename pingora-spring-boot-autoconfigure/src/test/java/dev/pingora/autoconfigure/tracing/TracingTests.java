@@ -5,10 +5,13 @@ import java.util.Objects;
 
 import dev.pingora.autoconfigure.tracing.OtlpCollector.Received;
 import dev.pingora.autoconfigure.tracing.TracedGateway.Application;
+import dev.pingora.http.RequestHeader;
 import dev.pingora.testkit.OriginRequest;
 import dev.pingora.testkit.RawClient;
 import dev.pingora.testkit.RawOrigin;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.observation.ObservationPredicate;
+import io.micrometer.observation.transport.ReceiverContext;
 import io.opentelemetry.api.OpenTelemetry;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
@@ -194,6 +197,24 @@ class TracingTests {
 	}
 
 	@Test
+	void predicateOfTheUsersLeavesRequestsOut() {
+		try (TracedGateway gateway = TracedGateway.start(List.of(this.origin.port()), WithoutHello.class)) {
+			OriginRequest received = forward(gateway, traceparent("01"));
+			assertThat(received.header("traceparent")).isEqualTo("00-" + TRACE + "-" + CLIENT + "-01");
+		}
+	}
+
+	@Test
+	void longPathIsCutOff() {
+		try (TracedGateway gateway = start()) {
+			try (RawClient client = gateway.connect()) {
+				client.get("/" + "x".repeat(5000)).readResponse();
+			}
+			assertThat(gateway.collector().awaitRequest().attributes().get("path")).hasSize(1024);
+		}
+	}
+
+	@Test
 	void observationsMakeNoTimers() {
 		try (TracedGateway gateway = start()) {
 			forward(gateway);
@@ -202,6 +223,17 @@ class TracingTests {
 				.extracting((meter) -> meter.getId().getName())
 				.noneMatch(Observations::isTimer);
 		}
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class WithoutHello {
+
+		@Bean
+		ObservationPredicate noHello() {
+			return (name, context) -> !(context instanceof ReceiverContext<?> received
+					&& received.getCarrier() instanceof RequestHeader request && request.path().equals("/hello"));
+		}
+
 	}
 
 	@Configuration(proxyBeanMethods = false)
