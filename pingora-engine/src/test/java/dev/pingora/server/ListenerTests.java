@@ -8,7 +8,6 @@ import dev.pingora.connector.PoolStatus;
 import dev.pingora.error.ErrorType;
 import dev.pingora.error.ProxyException;
 import dev.pingora.event.FinishedRequest;
-import dev.pingora.event.Phase;
 import dev.pingora.event.ProxyListener;
 import dev.pingora.event.RejectedRequest;
 import dev.pingora.event.RequestObserver;
@@ -19,7 +18,6 @@ import dev.pingora.event.Timings;
 import dev.pingora.http.RequestHeader;
 import dev.pingora.http.ResponseHeader;
 import dev.pingora.panic.Panic;
-import dev.pingora.proxy.Blocking;
 import dev.pingora.proxy.Outcome;
 import dev.pingora.proxy.ProxyFilter;
 import dev.pingora.proxy.Session;
@@ -98,23 +96,6 @@ class ListenerTests {
 		@Override
 		public void attemptFinished(int status, @Nullable ProxyException error) {
 			ListenerTests.this.calls.add("attempt ended " + status + " " + ((error != null) ? error.type() : "well"));
-		}
-
-		@Override
-		public BlockingObserver blockingStarted(Phase phase, String filter) {
-			return new BlockingObserver() {
-
-				@Override
-				public void begin() {
-					ListenerTests.this.calls.add("begin " + phase.tag() + " " + Thread.currentThread().getName());
-				}
-
-				@Override
-				public void end(@Nullable Throwable thrown) {
-					ListenerTests.this.calls.add("end " + filter + " " + thrown);
-				}
-
-			};
 		}
 
 		@Override
@@ -221,19 +202,6 @@ class ListenerTests {
 	}
 
 	@Test
-	void failedAttemptsAreToldOneByOne() {
-		try (ProxyServer server = Proxies.to(1, this.origin.port())
-			.with((builder) -> builder.proxyListener(new Noting()))
-			.start(); RawClient client = Proxies.connect(server)) {
-			assertThat(client.get("/hello").readResponse().status()).isEqualTo(200);
-			assertThat(awaitFinished().attempts()).isEqualTo(2);
-			assertThat(this.calls).containsExactly("started /hello", "attempt 1",
-					"attempt ended 0 " + ErrorType.CONNECT_REFUSED, "attempt 2", "sending", "attempt ended 200 well",
-					"finished proxied");
-		}
-	}
-
-	@Test
 	void panicIsToldWithItsNumber() {
 		ProxyFilter filter = new ProxyFilter() {
 			@Override
@@ -254,24 +222,6 @@ class ListenerTests {
 			assertThat(atPanic.traceId()).isEqualTo(summary.traceId());
 			assertThat(atPanic.steps()).extracting(Step::name).endsWith(Step.HEADER, "responseFilter");
 			assertThat(atPanic.outcome()).isNull();
-		}
-	}
-
-	@Test
-	void blockingCallIsObservedOnItsThread() {
-		ProxyFilter filter = new ProxyFilter() {
-			@Override
-			@Blocking
-			public Outcome requestFilter(Session session) throws ProxyException {
-				throw ProxyException.httpStatus(418, "a refusal");
-			}
-		};
-		try (ProxyServer server = proxies().filter(filter).start(); RawClient client = Proxies.connect(server)) {
-			assertThat(client.get("/hello").readResponse().status()).isEqualTo(418);
-			awaitFinished();
-			assertThat(this.calls).hasSize(4);
-			assertThat(this.calls.get(1)).startsWith("begin requestFilter pingora-blocking-");
-			assertThat(this.calls.get(2)).startsWith("end filter-1 ").contains("a refusal");
 		}
 	}
 
