@@ -187,6 +187,13 @@ class DemoApplicationTests {
 	}
 
 	@Test
+	void prometheusScrapesTheMeters() throws Exception {
+		exchange("/nowhere");
+		assertThat(actuator("/prometheus")).contains("pingora_requests_seconds_count{", "pingora_panics_last ",
+				"pingora_upstream_backends{state=\"unchecked\",upstream=\"demo\"} 3.0");
+	}
+
+	@Test
 	void healthIsUpWithDetails() throws Exception {
 		String health = actuator("/health");
 		assertThat(JsonPath.<String>read(health, "$.status")).isEqualTo("UP");

@@ -51,8 +51,7 @@ public final class PingoraMetricsAutoConfiguration {
 	@ConditionalOnMissingBean
 	@ConditionalOnBean(ProxyServer.class)
 	ServerMeters pingoraServerMeters(MeterRegistry registry, ProxyServer server, ObjectProvider<Router> routers) {
-		return new ServerMeters(registry, server,
-				(routers.getIfUnique() instanceof RouteIndex routes) ? routes : null);
+		return new ServerMeters(registry, server, (routers.getIfUnique() instanceof RouteIndex routes) ? routes : null);
 	}
 
 }

@@ -28,8 +28,7 @@ final class ReportMeters {
 		Gauge.builder("pingora.panics.last", isolation, ReportMeters::newest)
 			.description("The id of the newest panic, 0 if there was none")
 			.register(registry);
-		FunctionCounter
-			.builder("pingora.panics.notifications.dropped", isolation, PanicIsolation::droppedNotifications)
+		FunctionCounter.builder("pingora.panics.notifications.dropped", isolation, PanicIsolation::droppedNotifications)
 			.description("Panics that were counted, but neither logged nor reported, since too many waited")
 			.register(registry);
 		for (PanicReporter reporter : reporters) {

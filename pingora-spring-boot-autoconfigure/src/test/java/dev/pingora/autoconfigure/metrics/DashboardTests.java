@@ -47,7 +47,6 @@ class DashboardTests {
 		}
 	}
 
-
 	private static List<String> queries() {
 		List<String> queries = Stream
 			.concat(dashboard.<List<String>>read("$.panels[*].targets[*].expr").stream(),

@@ -117,11 +117,11 @@ class PingoraMetricsAutoConfigurationTests {
 	@Test
 	void primaryRegistryIsTheOneThatIsUsed() {
 		this.runner.withBean("one", MeterRegistry.class, SimpleMeterRegistry::new)
-			.withBean("two", MeterRegistry.class, SimpleMeterRegistry::new,
-					(definition) -> definition.setPrimary(true))
+			.withBean("two", MeterRegistry.class, SimpleMeterRegistry::new, (definition) -> definition.setPrimary(true))
 			.run((context) -> {
 				assertThat(context).hasNotFailed();
-				assertThat(context.getBean("one", MeterRegistry.class).find("pingora.requests.active").gauge()).isNull();
+				assertThat(context.getBean("one", MeterRegistry.class).find("pingora.requests.active").gauge())
+					.isNull();
 				assertThat(context.getBean("two", MeterRegistry.class).find("pingora.requests.active").gauge())
 					.isNotNull();
 			});

@@ -16,6 +16,8 @@ import dev.pingora.event.RejectedRequest;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
+import io.micrometer.core.instrument.config.MeterFilter;
+import io.micrometer.core.instrument.distribution.DistributionStatisticConfig;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
@@ -44,10 +46,10 @@ class RequestMetersTests {
 	}
 
 	@ParameterizedTest
-	@CsvSource({ "GET,200,GET,200", "HEAD,100,HEAD,100", "POST,599,POST,599", "PUT,404,PUT,404", "DELETE,204,DELETE,204",
-			"CONNECT,101,CONNECT,101", "OPTIONS,301,OPTIONS,301", "TRACE,500,TRACE,500", "PATCH,422,PATCH,422",
-			"BREW,418,OTHER,418", "get,200,OTHER,200", "GET,0,GET,none", "GET,99,GET,other", "GET,600,GET,other",
-			"GET,-1,GET,other" })
+	@CsvSource({ "GET,200,GET,200", "HEAD,100,HEAD,100", "POST,599,POST,599", "PUT,404,PUT,404",
+			"DELETE,204,DELETE,204", "CONNECT,101,CONNECT,101", "OPTIONS,301,OPTIONS,301", "TRACE,500,TRACE,500",
+			"PATCH,422,PATCH,422", "BREW,418,OTHER,418", "get,200,OTHER,200", "GET,0,GET,none", "GET,99,GET,other",
+			"GET,600,GET,other", "GET,-1,GET,other" })
 	void methodsAndStatusesBecomeTags(String method, int status, String methodTag, String statusTag) {
 		this.meters.requestFinished(new StubRequest(method, "orders", status));
 		this.meters.requestFinished(new StubRequest(method, "orders", status));
@@ -122,8 +124,8 @@ class RequestMetersTests {
 			ProxyException failure = failure("type" + i);
 			this.meters.requestFinished(new StubRequest("GET", "orders", 502).failed(failure));
 			this.meters.retried(1, failure);
-			this.meters.requestRejected(
-					new RejectedRequest("HTTP/1.1", InetSocketAddress.createUnresolved("h", 1), failure));
+			this.meters
+				.requestRejected(new RejectedRequest("HTTP/1.1", InetSocketAddress.createUnresolved("h", 1), failure));
 		}
 		int bound = RequestMeters.MAX_NAMES;
 		assertThat(this.registry.find("pingora.errors").counters()).hasSize(3 * (bound + 1));
@@ -143,7 +145,21 @@ class RequestMetersTests {
 	}
 
 	static Stream<Supplier<MeterRegistry>> registries() {
-		return Stream.of(SimpleMeterRegistry::new, () -> new PrometheusMeterRegistry(PrometheusConfig.DEFAULT));
+		return Stream.of(SimpleMeterRegistry::new, () -> new PrometheusMeterRegistry(PrometheusConfig.DEFAULT),
+				RequestMetersTests::withHistograms);
+	}
+
+	private static MeterRegistry withHistograms() {
+		MeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+		registry.config().meterFilter(new MeterFilter() {
+
+			@Override
+			public DistributionStatisticConfig configure(Meter.Id id, DistributionStatisticConfig config) {
+				return DistributionStatisticConfig.builder().percentilesHistogram(true).build().merge(config);
+			}
+
+		});
+		return registry;
 	}
 
 	@ParameterizedTest
