@@ -13,6 +13,7 @@ import dev.pingora.error.ErrorType;
 import dev.pingora.error.ProxyException;
 import dev.pingora.event.HeldLoop;
 import dev.pingora.event.RejectedRequest;
+import dev.pingora.event.RequestOutcome;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
@@ -82,7 +83,7 @@ class RequestMetersTests {
 			}
 		}
 		assertThat(this.registry.find("pingora.requests").timers())
-			.hasSize(RequestTimers.MAX_COMBINATIONS + 5 /* outcomes */);
+			.hasSize(RequestTimers.MAX_COMBINATIONS + RequestOutcome.values().length);
 		Timer others = this.registry.get("pingora.requests")
 			.tags("route", "other", "upstream", "other", "method", "OTHER", "status", "other", "outcome", "proxied")
 			.timer();
@@ -96,7 +97,8 @@ class RequestMetersTests {
 		for (int i = 0; i < 3000; i++) {
 			this.meters.requestFinished(new StubRequest("GET", "r" + i, 200));
 		}
-		assertThat(this.registry.find("pingora.requests").timers()).hasSize(RequestTimers.MAX_COMBINATIONS + 5);
+		assertThat(this.registry.find("pingora.requests").timers())
+			.hasSize(RequestTimers.MAX_COMBINATIONS + RequestOutcome.values().length);
 		assertThat(this.registry.find("pingora.bytes.sent").counters()).hasSize(1001);
 		assertThat(count("pingora.bytes.sent", "route", "other")).isEqualTo(2000 * 5);
 	}
