@@ -187,6 +187,12 @@ class DemoApplicationTests {
 	}
 
 	@Test
+	void prometheusScrapesTheMeters() throws Exception {
+		assertThat(actuator("/prometheus")).contains("pingora_panics_last ", "pingora_requests_active ",
+				"pingora_upstream_backends{state=\"unchecked\",upstream=\"demo\"} 3.0");
+	}
+
+	@Test
 	void healthIsUpWithDetails() throws Exception {
 		String health = actuator("/health");
 		assertThat(JsonPath.<String>read(health, "$.status")).isEqualTo("UP");

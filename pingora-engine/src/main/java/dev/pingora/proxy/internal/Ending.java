@@ -3,6 +3,7 @@ package dev.pingora.proxy.internal;
 import java.util.Objects;
 import java.util.function.Consumer;
 
+import dev.pingora.error.ErrorSource;
 import dev.pingora.error.ProxyException;
 import dev.pingora.event.Phase;
 import dev.pingora.event.RequestOutcome;
@@ -72,7 +73,7 @@ final class Ending {
 		this.how = how;
 		UpstreamAttempt attempt = this.task.attempt;
 		if (attempt != null) {
-			attempt.over(error);
+			attempt.over((error != null && error.source() == ErrorSource.UPSTREAM) ? error : null);
 		}
 		if (how == End.RESET) {
 			guarded(Ending::dropSockets);

@@ -1,8 +1,12 @@
 package dev.pingora.autoconfigure.metrics;
 
+import java.util.List;
+
 import dev.pingora.autoconfigure.PingoraAutoConfiguration;
 import dev.pingora.panic.PanicIsolation;
 import dev.pingora.panic.PanicSite;
+import dev.pingora.proxy.Route;
+import dev.pingora.proxy.Router;
 import dev.pingora.server.ProxyServer;
 import dev.pingora.testkit.Await;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -10,6 +14,8 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import org.junit.jupiter.api.Test;
 
 import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.micrometer.metrics.autoconfigure.CompositeMeterRegistryAutoConfiguration;
+import org.springframework.boot.micrometer.metrics.autoconfigure.MetricsAutoConfiguration;
 import org.springframework.boot.test.context.FilteredClassLoader;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 
@@ -68,13 +74,80 @@ class PingoraMetricsAutoConfigurationTests {
 
 	@Test
 	void metersAreAbsentWithoutRegistry() {
-		this.runner.run((context) -> assertThat(context).hasNotFailed().doesNotHaveBean(PanicMeters.class));
+		this.runner.run((context) -> assertThat(context).hasNotFailed()
+			.hasSingleBean(ProxyServer.class)
+			.doesNotHaveBean(PanicMeters.class)
+			.doesNotHaveBean(ReportMeters.class)
+			.doesNotHaveBean(RequestMeters.class)
+			.doesNotHaveBean(ServerMeters.class));
 	}
 
 	@Test
 	void metersAreAbsentWithoutMicrometer() {
 		this.runner.withClassLoader(new FilteredClassLoader("io.micrometer"))
 			.run((context) -> assertThat(context).hasNotFailed().hasSingleBean(ProxyServer.class));
+	}
+
+	@Test
+	void metersAreAbsentWithoutServer() {
+		this.runner.withBean(MeterRegistry.class, SimpleMeterRegistry::new)
+			.withPropertyValues("pingora.enabled=false")
+			.run((context) -> {
+				assertThat(context).hasNotFailed().doesNotHaveBean(PanicMeters.class);
+				assertThat(context.getBean(MeterRegistry.class).getMeters()).isEmpty();
+			});
+	}
+
+	@Test
+	void routerOfTheUsersOwnHasNoBackendsToCount() {
+		Router router = (request, trace) -> Route.of("mine", List.of(), null);
+		this.runner.withBean(MeterRegistry.class, SimpleMeterRegistry::new)
+			.withBean(Router.class, () -> router)
+			.withPropertyValues("pingora.routes=")
+			.run((context) -> {
+				assertThat(context).hasNotFailed();
+				MeterRegistry registry = context.getBean(MeterRegistry.class);
+				assertThat(registry.find("pingora.upstream.backends").gauges()).isEmpty();
+				assertThat(registry.find("pingora.upstream.connections").gauges()).hasSize(2);
+				assertThat(registry.get("pingora.downstream.connections").tag("listener", "http").gauge().value())
+					.isZero();
+			});
+	}
+
+	@Test
+	void primaryRegistryIsTheOneThatIsUsed() {
+		this.runner.withBean("one", MeterRegistry.class, SimpleMeterRegistry::new)
+			.withBean("two", MeterRegistry.class, SimpleMeterRegistry::new, (definition) -> definition.setPrimary(true))
+			.run((context) -> {
+				assertThat(context).hasNotFailed();
+				assertThat(context.getBean("one", MeterRegistry.class).find("pingora.requests.active").gauge())
+					.isNull();
+				assertThat(context.getBean("two", MeterRegistry.class).find("pingora.requests.active").gauge())
+					.isNotNull();
+			});
+	}
+
+	@Test
+	void severalRegistriesAreFedByTheCompositeOfSpringBoot() {
+		this.runner
+			.withConfiguration(AutoConfigurations.of(MetricsAutoConfiguration.class,
+					CompositeMeterRegistryAutoConfiguration.class))
+			.withBean("one", MeterRegistry.class, SimpleMeterRegistry::new)
+			.withBean("two", MeterRegistry.class, SimpleMeterRegistry::new)
+			.run((context) -> {
+				assertThat(context).hasNotFailed();
+				for (String name : List.of("one", "two")) {
+					assertThat(context.getBean(name, MeterRegistry.class).find("pingora.requests.active").gauge())
+						.isNotNull();
+				}
+			});
+	}
+
+	@Test
+	void severalRegistriesOfWhichNoneIsPrimaryGetNoMeters() {
+		this.runner.withBean("one", MeterRegistry.class, SimpleMeterRegistry::new)
+			.withBean("two", MeterRegistry.class, SimpleMeterRegistry::new)
+			.run((context) -> assertThat(context).hasNotFailed().doesNotHaveBean(RequestMeters.class));
 	}
 
 }
