@@ -63,37 +63,10 @@ class PingoraSentryAutoConfigurationTests {
 	}
 
 	@Test
-	void stormIsCutShortAndCounted() throws Exception {
-		try (FakeSentry sentry = FakeSentry.start()) {
-			this.runner.withPropertyValues("sentry.dsn=" + sentry.dsn()).run((context) -> {
-				PanicIsolation isolation = context.getBean(PanicIsolation.class);
-				for (int i = 0; i < 100; i++) {
-					isolation.record(SITE, new IllegalStateException("bug " + i));
-				}
-				Await.until("Sentry is told", () -> sentry.events().size() == 10);
-				isolation.close(); // waits for what is still to be told
-			});
-			assertThat(sentry.events()).hasSize(10);
-		}
-	}
-
-	@Test
-	void limitOpensAgainAndTellsWhatItHeldBack() {
-		AtomicLong clock = new AtomicLong(Long.MAX_VALUE - 5); // nanoTime may wrap around
-		StormLimit limit = new StormLimit(clock::get);
-		List<Boolean> passed = IntStream.range(0, 12).mapToObj((i) -> limit.tryPass()).toList();
-		assertThat(passed).startsWith(true).endsWith(false, false).filteredOn((yes) -> yes).hasSize(10);
-		clock.addAndGet(TimeUnit.SECONDS.toNanos(10));
-		assertThat(limit.tryPass()).isTrue();
-		assertThat(limit.takeSuppressed()).isEqualTo(2);
-		assertThat(limit.takeSuppressed()).isZero();
-	}
-
-	@Test
 	void nothingIsReportedWithoutADsn() {
 		this.runner.run((context) -> assertThat(context).hasNotFailed()
 			.hasSingleBean(ProxyServer.class)
-			.doesNotHaveBean(SentryPanicListener.class));
+			.doesNotHaveBean(SentryPanicReporter.class));
 	}
 
 	@Test
