@@ -17,6 +17,7 @@ import io.sentry.SpanContext;
 import io.sentry.SpanId;
 import io.sentry.exception.ExceptionMechanismException;
 import io.sentry.protocol.Mechanism;
+import io.sentry.protocol.Message;
 import io.sentry.protocol.Request;
 import io.sentry.protocol.SentryId;
 import org.jspecify.annotations.Nullable;
@@ -41,6 +42,7 @@ final class PanicEvents {
 		SentryEvent event = new SentryEvent(Date.from(panic.time()));
 		event.setLevel(SentryLevel.FATAL);
 		event.setThrowable(new ExceptionMechanismException(mechanism(), panic.cause(), Thread.currentThread()));
+		event.setMessage(message(panic));
 		event.setFingerprints(report.fingerprint());
 		PanicSite site = panic.site();
 		tag(event, "phase", site.phase());
@@ -56,6 +58,14 @@ final class PanicEvents {
 		}
 		event.getContexts().setTrace(trace((summary != null) ? summary.traceId() : null));
 		return event;
+	}
+
+	// All that is left if what was thrown panics when the SDK asks for its message or
+	// stack.
+	private static Message message(Panic panic) {
+		Message message = new Message();
+		message.setFormatted("Panic in " + panic.site().phase() + ": " + panic.cause().getClass().getName());
+		return message;
 	}
 
 	private static Mechanism mechanism() {

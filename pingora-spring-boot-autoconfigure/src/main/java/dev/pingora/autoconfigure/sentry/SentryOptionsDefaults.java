@@ -27,7 +27,7 @@ final class SentryOptionsDefaults implements Sentry.OptionsConfiguration<SentryO
 	 * for one after the other when the application ends.
 	 */
 	private static final Map<String, Integer> DEFAULTS = Map.of("sentry.connection-timeout-millis", 2000,
-			"sentry.read-timeout-millis", 2000, "sentry.shutdown-timeout-millis", 1000, "sentry.flush-timeout-millis",
+			"sentry.read-timeout-millis", 2000, "sentry.shutdown-timeout-millis", 500, "sentry.flush-timeout-millis",
 			500);
 
 	private static final Map<String, BiConsumer<SentryOptions, Integer>> SETTERS = Map.of(
