@@ -1,6 +1,7 @@
 package dev.pingora.autoconfigure.sentry;
 
 import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
 
 import com.jayway.jsonpath.JsonPath;
 import dev.pingora.autoconfigure.PanicReporter;
@@ -17,6 +18,7 @@ import io.sentry.SentryOptions;
 import org.junit.jupiter.api.Test;
 
 import org.springframework.boot.test.context.assertj.AssertableApplicationContext;
+import org.springframework.context.event.ContextClosedEvent;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -142,9 +144,20 @@ class SentryPanicReporterTests {
 	}
 
 	@Test
-	void panicJustBeforeTheEndIsReported() {
+	void panicIsReportedThoughTheEndComesBeforeItIsHandedOn() {
+		CountDownLatch ending = new CountDownLatch(1);
 		try (FakeSentry sentry = FakeSentry.start()) {
-			Panics.runner(sentry).run((context) -> panic(context, "geo"));
+			Panics.runner(sentry)
+				.withBean("slow", PanicListener.class,
+						() -> (panic) -> Await.until("the end", () -> ending.getCount() == 0))
+				.run((context) -> {
+					context.getSourceApplicationContext().addApplicationListener((event) -> {
+						if (event instanceof ContextClosedEvent) {
+							ending.countDown();
+						}
+					});
+					panic(context, "geo");
+				});
 			assertThat(sentry.events()).hasSize(1);
 		}
 	}
