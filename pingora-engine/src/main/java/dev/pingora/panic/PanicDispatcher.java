@@ -56,9 +56,11 @@ final class PanicDispatcher {
 	}
 
 	private void tell(Panic panic) {
-		PanicSite site = panic.site();
-		logger.error("Panic {} in {} (filter {}, route {}) on {}: {}", panic.id(), site.phase(), site.filter(),
-				site.route(), panic.thread(), describe(site), panic.cause());
+		// What was thrown may itself panic when it is asked for its message or stack.
+		if (PanicIsolation.capture(() -> log(panic)) != null) {
+			logger.error("Panic {} in {}: {}, which can't be described", panic.id(), panic.site().phase(),
+					panic.cause().getClass().getName());
+		}
 		for (PanicListener listener : this.listeners) {
 			Throwable thrown = PanicIsolation.capture(() -> listener.onPanic(panic));
 			if (thrown != null) { // never dispatched again: it would go on for ever
@@ -67,6 +69,12 @@ final class PanicDispatcher {
 				logger.error("Panic listener {} has panicked", name, thrown);
 			}
 		}
+	}
+
+	private static void log(Panic panic) {
+		PanicSite site = panic.site();
+		logger.error("Panic {} in {} (filter {}, route {}) on {}: {}", panic.id(), site.phase(), site.filter(),
+				site.route(), panic.thread(), describe(site), panic.cause());
 	}
 
 	private static Object describe(PanicSite site) {

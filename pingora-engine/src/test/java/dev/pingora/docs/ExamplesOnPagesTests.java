@@ -25,7 +25,7 @@ class ExamplesOnPagesTests {
 
 	@ParameterizedTest
 	@CsvSource({ "README.md, ApiKeyFilter", "README.md, Failover", "README.md, Gateway",
-			"docs/panics.md, FragileFilterTests" })
+			"docs/panics.md, FragileFilterTests", "docs/sentry.md, PanicSyslog" })
 	void pageShowsTheExample(String page, String example) throws IOException {
 		String source = Files.readString(EXAMPLES.resolve(example + ".java"));
 		assertThat(Page.of(page).blocks("java")).extracting((block) -> block.replaceFirst("\\A@Component\n", ""))
@@ -45,7 +45,7 @@ class ExamplesOnPagesTests {
 
 	@ParameterizedTest
 	@ValueSource(strings = { "README.md", "CONTRIBUTING.md", "docs/README.md", "docs/panics.md", "docs/phases.md",
-			"docs/errors.md", "docs/concurrency.md" })
+			"docs/errors.md", "docs/concurrency.md", "docs/sentry.md" })
 	void linksLeadSomewhere(String page) {
 		Path folder = Path.of("..", page).resolveSibling("");
 		Matcher link = LINK.matcher(Page.of(page).text());

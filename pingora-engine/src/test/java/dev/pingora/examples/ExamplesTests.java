@@ -1,11 +1,18 @@
 package dev.pingora.examples;
 
 import java.io.IOException;
+import java.net.DatagramPacket;
+import java.net.DatagramSocket;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
 
+import dev.pingora.panic.PanicIsolation;
 import dev.pingora.server.ListenerOptions;
 import dev.pingora.server.ProxyServer;
+import dev.pingora.testkit.End;
 import dev.pingora.testkit.EngineExtension;
 import dev.pingora.testkit.RawClient;
 import dev.pingora.testkit.RawOrigin;
@@ -48,6 +55,30 @@ class ExamplesTests {
 			.build()
 			.start(); RawClient client = RawClient.connect(server.port("http"))) {
 			assertThat(client.get("/hello").readResponse().status()).isEqualTo(200);
+		}
+	}
+
+	@Test
+	void syslogIsToldOfAPanic() throws IOException {
+		try (DatagramSocket syslog = new DatagramSocket(0, InetAddress.getLoopbackAddress());
+				PanicSyslog listener = new PanicSyslog((InetSocketAddress) syslog.getLocalSocketAddress());
+				ProxyServer server = ProxyServer.builder()
+					.listener(ListenerOptions.of("http", "127.0.0.1", 0))
+					.router((request, trace) -> {
+						throw new IllegalStateException("a mistake");
+					})
+					.isolation(new PanicIsolation(List.of(listener)))
+					.threads(1)
+					.build()
+					.start();
+				RawClient client = RawClient.connect(server.port("http"))) {
+			assertThat(client.get("/hello").awaitEnd()).isEqualTo(End.RESET);
+			DatagramPacket packet = new DatagramPacket(new byte[500], 500);
+			syslog.setSoTimeout(10_000);
+			syslog.receive(packet);
+			assertThat(new String(packet.getData(), 0, packet.getLength(), StandardCharsets.UTF_8)).startsWith("<10>1 ")
+				.endsWith("Z - gateway - panic - Panic 1 in predicate: java.lang.IllegalStateException");
+			server.isolation().close();
 		}
 	}
 

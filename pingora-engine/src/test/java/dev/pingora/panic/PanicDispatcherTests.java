@@ -2,6 +2,7 @@ package dev.pingora.panic;
 
 import java.time.Instant;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 
 import org.junit.jupiter.api.Test;
 
@@ -29,6 +30,17 @@ class PanicDispatcherTests {
 	}
 
 	@Test
+	void panicThatCanNotBeDescribedIsHandedToTheListeners() {
+		List<Panic> told = new CopyOnWriteArrayList<>();
+		PanicDispatcher dispatcher = new PanicDispatcher(List.of(told::add), (listener) -> {
+		});
+		Panic panic = new Panic(1, Instant.now(), "t", PanicSite.of("x", null), new HostileException());
+		dispatcher.offer(panic);
+		dispatcher.close(); // waits for what is still to be told
+		assertThat(told).containsExactly(panic);
+	}
+
+	@Test
 	void threadIsNotThereWhileThereIsNothingToTell() {
 		PanicDispatcher dispatcher = new PanicDispatcher(List.of(), (listener) -> {
 		}, (runnable) -> {
@@ -37,6 +49,17 @@ class PanicDispatcherTests {
 		dispatcher.close();
 		dispatcher.offer(panic());
 		assertThat(dispatcher.dropped()).isEqualTo(1);
+	}
+
+	private static final class HostileException extends RuntimeException {
+
+		private static final long serialVersionUID = 1L;
+
+		@Override
+		public String getMessage() {
+			throw new IllegalStateException("no message");
+		}
+
 	}
 
 }

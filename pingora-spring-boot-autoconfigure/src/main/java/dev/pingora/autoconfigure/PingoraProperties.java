@@ -9,6 +9,7 @@ import dev.pingora.transport.Transport;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.NestedConfigurationProperty;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.util.unit.DataSize;
 
@@ -32,6 +33,7 @@ import org.springframework.util.unit.DataSize;
  * pingoraTaskExecutor bean
  * @param accessLog the log of all requests
  * @param watchdog finds code that holds an event loop for too long
+ * @param sentry how panics are reported to Sentry
  */
 @ConfigurationProperties(prefix = PingoraProperties.PREFIX)
 public record PingoraProperties(@DefaultValue("true") boolean enabled, @DefaultValue("0") int threads,
@@ -39,7 +41,7 @@ public record PingoraProperties(@DefaultValue("true") boolean enabled, @DefaultV
 		@DefaultValue Downstream downstream, @DefaultValue UpstreamDefaults upstreamDefaults,
 		@DefaultValue Map<String, Upstream> upstreams, @DefaultValue List<Route> routes, @DefaultValue Panic panic,
 		@DefaultValue Retries retries, @DefaultValue Executor executor, @DefaultValue AccessLog accessLog,
-		@DefaultValue Watchdog watchdog) {
+		@DefaultValue Watchdog watchdog, @NestedConfigurationProperty @DefaultValue SentryProperties sentry) {
 
 	static final String PREFIX = "pingora";
 

@@ -53,6 +53,7 @@ final class PropertiesMapper {
 				? new RouteMapper(this.problems, upstreams, defaults, filters).map(this.properties.routes()) : null;
 		RetryOptions retries = retries(this.properties.retries());
 		checkExecutor(this.properties.executor());
+		checkSentry(this.properties.sentry());
 		refuseUnsupported();
 		this.problems.throwIfAny();
 		return new EngineConfiguration(threads, this.properties.transport(), listeners, downstream, retries,
@@ -94,6 +95,13 @@ final class PropertiesMapper {
 		this.problems.atLeast("pingora.executor.max-concurrency", executor.maxConcurrency(), 1);
 		this.problems.atLeast("pingora.executor.pool-size", executor.poolSize(), 1);
 		this.problems.atLeast("pingora.executor.queue-capacity", executor.queueCapacity(), 0);
+	}
+
+	private void checkSentry(SentryProperties sentry) {
+		this.problems.range("pingora.sentry.queue-capacity", sentry.queueCapacity(), 1, 10_000);
+		this.problems.positive("pingora.sentry.fold-window", sentry.foldWindow());
+		this.problems.range("pingora.sentry.max-events-per-minute", sentry.maxEventsPerMinute(), 1, 10_000);
+		this.problems.notNegative("pingora.sentry.shutdown-timeout", sentry.shutdownTimeout());
 	}
 
 	private void refuseUnsupported() {

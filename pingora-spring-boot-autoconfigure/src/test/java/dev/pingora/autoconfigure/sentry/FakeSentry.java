@@ -8,6 +8,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.zip.GZIPInputStream;
 
 import com.jayway.jsonpath.JsonPath;
@@ -15,22 +17,61 @@ import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 
 /**
- * Takes what the Sentry SDK sends, on the loopback interface.
+ * Takes what the Sentry SDK sends, on the loopback interface, and behaves as told.
  */
 final class FakeSentry implements AutoCloseable {
 
+	/**
+	 * How it behaves.
+	 */
+	enum Mode {
+
+		/** Takes everything. */
+		OK,
+
+		/** Accepts, reads, and never answers. */
+		HANG,
+
+		/** Has its port closed. */
+		REFUSE,
+
+		/** Says that it is too much. */
+		RATE_LIMIT
+
+	}
+
 	private final HttpServer server;
+
+	private final Mode mode;
 
 	private final List<String> events = new CopyOnWriteArrayList<>();
 
-	private FakeSentry(HttpServer server) {
+	private final AtomicInteger requests = new AtomicInteger();
+
+	private final CountDownLatch closed = new CountDownLatch(1);
+
+	private FakeSentry(HttpServer server, Mode mode) {
 		this.server = server;
+		this.mode = mode;
 		server.createContext("/api/1/envelope/", this::take);
 		server.start();
+		if (mode == Mode.REFUSE) {
+			server.stop(0);
+		}
 	}
 
-	static FakeSentry start() throws IOException {
-		return new FakeSentry(HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 16));
+	static FakeSentry start() {
+		return start(Mode.OK);
+	}
+
+	static FakeSentry start(Mode mode) {
+		try {
+			return new FakeSentry(HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 16),
+					mode);
+		}
+		catch (IOException failure) {
+			throw new IllegalStateException("no port", failure);
+		}
 	}
 
 	String dsn() {
@@ -45,25 +86,64 @@ final class FakeSentry implements AutoCloseable {
 		return this.events;
 	}
 
+	/**
+	 * Returns how many panics the events tell of.
+	 * @return the number
+	 */
+	long panics() {
+		return this.events.stream().mapToLong((event) -> 1 + extra(event, "folded") + extra(event, "held_back")).sum();
+	}
+
+	static long extra(String event, String name) {
+		List<Number> values = JsonPath.read(event, "$..extra." + name);
+		return values.isEmpty() ? 0 : values.get(0).longValue();
+	}
+
+	/**
+	 * Returns how many requests came, answered or not.
+	 * @return the number
+	 */
+	int requests() {
+		return this.requests.get();
+	}
+
 	// An envelope: a header line, then pairs of an item's header and the item.
 	private void take(HttpExchange exchange) throws IOException {
+		this.requests.incrementAndGet();
 		try (exchange) {
 			boolean zipped = "gzip".equals(exchange.getRequestHeaders().getFirst("Content-Encoding"));
 			InputStream body = zipped ? new GZIPInputStream(exchange.getRequestBody()) : exchange.getRequestBody();
 			List<String> lines = new String(body.readAllBytes(), StandardCharsets.UTF_8).lines().toList();
-			for (int i = 1; i + 1 < lines.size(); i += 2) {
-				Map<String, Object> header = JsonPath.read(lines.get(i), "$");
-				if ("event".equals(header.get("type"))) {
-					this.events.add(lines.get(i + 1));
-				}
+			if (this.mode == Mode.HANG) {
+				this.closed.await();
+				return;
 			}
+			if (this.mode == Mode.RATE_LIMIT) {
+				exchange.getResponseHeaders().add("Retry-After", "60");
+				exchange.sendResponseHeaders(429, -1);
+				return;
+			}
+			keepEvents(lines);
 			exchange.sendResponseHeaders(200, 2);
 			exchange.getResponseBody().write("{}".getBytes(StandardCharsets.UTF_8));
+		}
+		catch (InterruptedException interrupted) {
+			Thread.currentThread().interrupt();
+		}
+	}
+
+	private void keepEvents(List<String> lines) {
+		for (int i = 1; i + 1 < lines.size(); i += 2) {
+			Map<String, Object> header = JsonPath.read(lines.get(i), "$");
+			if ("event".equals(header.get("type"))) {
+				this.events.add(lines.get(i + 1));
+			}
 		}
 	}
 
 	@Override
 	public void close() {
+		this.closed.countDown();
 		this.server.stop(0);
 	}
 
