@@ -15,8 +15,26 @@ function svg(name, attributes, text) {
 	return element;
 }
 
-/** The least of 1, 2, 5, 10, 20 ... that is no less than the value. */
-export function niceTop(value) {
+// Ticks, from the axis up, and the part of the axis' length that a value takes.
+function linearAxis(values, { least, whole }) {
+	const top = Math.max(least, niceTop(Math.max(0, ...values)));
+	const leading = top / 10 ** Math.floor(Math.log10(top));
+	const count = leading === 5 || leading === 10 ? 5 : 4;
+	const ticks = Array.from({ length: count + 1 }, (_, i) => top * i / count);
+	return { ticks: whole ? ticks.filter(Number.isInteger) : ticks, part: (value) => value / top };
+}
+
+function logAxis(values) {
+	const low = Math.min(-1, Math.floor(Math.log10(Math.min(1, ...values))));
+	const high = Math.max(2, Math.ceil(Math.log10(Math.max(1, ...values))));
+	return {
+		ticks: Array.from({ length: high - low + 1 }, (_, i) => 10 ** (low + i)),
+		part: (value) => Math.max(0, (Math.log10(Math.max(value, 1e-9)) - low) / (high - low)),
+	};
+}
+
+// The least of 1, 2, 4, 5, 10, 20 ... that is no less than the value.
+function niceTop(value) {
 	if (!(value > 0)) {
 		return 1;
 	}
@@ -34,7 +52,7 @@ export function format(value) {
 /**
  * A chart in a figure.
  * figure: the element, options: title, unit, least (of the axis' top), whole (numbers only),
- * bars (instead of lines), series: [{key, name, class}].
+ * log (a logarithmic axis), bars (instead of lines), series: [{key, name, class, area}].
  */
 export class Chart {
 
@@ -61,34 +79,29 @@ export class Chart {
 	}
 
 	draw(seconds, now) {
-		const { series, unit, least, whole } = this.options;
-		const highest = Math.max(0, ...seconds.flatMap((second) => series.map(({ key }) => second[key] ?? 0)));
-		const top = Math.max(least, niceTop(highest));
-		const x = (at) => LEFT + (WIDTH - LEFT - RIGHT) * (1 - (now - at) / 1000 / SPAN);
-		const y = (value) => HEIGHT - BOTTOM - (HEIGHT - TOP - BOTTOM) * value / top;
-		const parts = [];
-		const steps = whole && top < 4 ? top : (top / 10 ** Math.floor(Math.log10(top)) === 5 ? 5 : 4);
-		for (let i = 0; i <= steps; i++) {
-			const value = top * i / steps;
-			parts.push(svg('line', { class: i ? 'grid' : 'axis', x1: LEFT, x2: WIDTH - RIGHT, y1: y(value), y2: y(value) }));
-			parts.push(svg('text', { class: 'tick end', x: LEFT - 6, y: y(value) + 4 }, format(value)));
-		}
-		for (const ago of [120, 90, 60, 30, 0]) {
-			const at = x(now - ago * 1000);
-			parts.push(svg('text', { class: ago ? 'tick' : 'tick end', x: ago ? at : WIDTH - RIGHT, y: HEIGHT - 6 }, ago ? `−${ago} s` : 'now'));
-		}
+		const { title, series, unit, bars } = this.options;
 		const visible = seconds.filter((second) => now - second.at <= SPAN * 1000);
-		if (!this.options.bars) {
+		const values = visible.flatMap((second) => series.map(({ key }) => second[key] ?? 0)).filter((value) => value > 0);
+		const { ticks, part } = this.options.log ? logAxis(values) : linearAxis(values, this.options);
+		const x = (at) => LEFT + (WIDTH - LEFT - RIGHT) * (1 - (now - at) / 1000 / SPAN);
+		const y = (value) => HEIGHT - BOTTOM - (HEIGHT - TOP - BOTTOM) * part(value);
+		const parts = ticks.flatMap((value, i) => [
+			svg('line', { class: i ? 'grid' : 'axis', x1: LEFT, x2: WIDTH - RIGHT, y1: y(value), y2: y(value) }),
+			svg('text', { class: 'tick end', x: LEFT - 6, y: y(value) + 4 }, format(value))]);
+		for (const ago of [120, 90, 60, 30, 0]) {
+			parts.push(svg('text', { class: ago ? 'tick' : 'tick end', x: x(now - ago * 1000), y: HEIGHT - 6 }, ago ? `−${ago} s` : 'now'));
+		}
+		if (!bars) {
 			for (const second of visible.filter((second) => second.panics)) {
 				parts.push(svg('line', { class: 'mark', x1: x(second.at), x2: x(second.at), y1: TOP, y2: HEIGHT - BOTTOM }));
 			}
 		}
 		for (const line of series) {
-			parts.push(...(this.options.bars ? bars(visible, line, x, y) : curve(visible, line, x, y)));
+			parts.push(...(bars ? columns(visible, line, x, y) : curve(visible, line, x, y)));
 			this.values.get(line.key).textContent = format(seconds.at(-1)?.[line.key]) + (unit ? ' ' + unit : '');
 		}
 		this.canvas.replaceChildren(...parts);
-		this.canvas.setAttribute('aria-label', `${this.options.title}, the last two minutes, at most ${format(highest)} ${unit}`);
+		this.canvas.setAttribute('aria-label', `${title}, the last two minutes, at most ${format(Math.max(0, ...values))} ${unit}`.trim());
 	}
 
 }
@@ -115,7 +128,7 @@ function curve(seconds, line, x, y) {
 	});
 }
 
-function bars(seconds, line, x, y) {
+function columns(seconds, line, x, y) {
 	return seconds.filter((second) => second[line.key]).map((second) => svg('rect', {
 		class: 'bar ' + line.class, x: (x(second.at) - 1.5).toFixed(1), width: 3, rx: 1,
 		y: y(second[line.key]).toFixed(1), height: Math.max(1, y(0) - y(second[line.key])).toFixed(1) }));

@@ -28,7 +28,7 @@ function entry(panic) {
 			loadStack(panic.id, stack);
 		}
 	});
-	return element('li', 'fresh', details);
+	return element('li', '', details);
 }
 
 async function loadStack(id, stack) {
@@ -44,6 +44,8 @@ async function loadStack(id, stack) {
 
 /** Shows the panics, newest first; open entries stay open. */
 export function showPanics(list, panics, started) {
+	const first = !list.dataset.started;
+	list.dataset.started = started;
 	for (const key of [...shown.keys()]) {
 		if (!panics.some((panic) => started + ':' + panic.id === key)) {
 			shown.get(key).remove();
@@ -53,8 +55,11 @@ export function showPanics(list, panics, started) {
 	for (const panic of [...panics].reverse()) {
 		const key = started + ':' + panic.id;
 		if (!shown.has(key)) {
-			shown.set(key, entry(panic));
-			list.prepend(shown.get(key));
+			const item = entry(panic);
+			item.id = 'panic-' + panic.id;
+			item.classList.toggle('fresh', !first);
+			shown.set(key, item);
+			list.prepend(item);
 		}
 	}
 }

@@ -91,6 +91,7 @@ final class PageFilter implements ProxyFilter {
 		return this.files.get(path);
 	}
 
+	// Nothing is there while the application starts: the page asks again.
 	private static @Nullable Content json(byte @Nullable [] octets) {
 		return (octets != null) ? new Content(Answers.JSON, octets) : null;
 	}

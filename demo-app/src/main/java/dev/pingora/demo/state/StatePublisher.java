@@ -67,7 +67,7 @@ public final class StatePublisher implements SmartLifecycle {
 
 	private volatile Map<Long, byte[]> stacks = Map.of();
 
-	// The publisher's thread only.
+	// The publisher's thread, and the one that starts it.
 	private final Deque<Second> seconds = new ArrayDeque<>();
 
 	StatePublisher(ObjectProvider<ProxyServer> server, ObjectProvider<Router> router,
@@ -142,6 +142,7 @@ public final class StatePublisher implements SmartLifecycle {
 	@Override
 	public void start() {
 		this.setup = this.json.writeValueAsBytes(Setup.of(this.server.getObject(), this.router.getObject()));
+		publish(); // what has started answers
 		ScheduledExecutorService executor = Executors.newSingleThreadScheduledExecutor((task) -> {
 			Thread thread = new Thread(task, "demo-state");
 			thread.setDaemon(true);
