@@ -9,7 +9,7 @@ const byId = (id) => document.getElementById(id);
 const charts = [
 	new Chart(byId('chart-rate'), { title: 'Requests', unit: '/s', least: 10,
 		series: [{ key: 'rate', name: 'ended', class: 'c1', area: true }] }),
-	new Chart(byId('chart-latency'), { title: 'Latency, logarithmic', unit: 'ms', log: true,
+	new Chart(byId('chart-latency'), { title: 'Latency (log)', unit: 'ms', log: true,
 		series: [{ key: 'p99', name: 'p99', class: 'c3' }, { key: 'p90', name: 'p90', class: 'c2' }, { key: 'p50', name: 'p50', class: 'c1' }] }),
 	new Chart(byId('chart-in-flight'), { title: 'In flight', unit: '', least: 5, whole: true,
 		series: [{ key: 'inFlight', name: 'most at once', class: 'c1', area: true }] }),

@@ -17,9 +17,7 @@ function svg(name, attributes, text) {
 
 // Ticks, from the axis up, and the part of the axis' length that a value takes.
 function linearAxis(values, { least, whole }) {
-	const top = Math.max(least, niceTop(Math.max(0, ...values)));
-	const leading = top / 10 ** Math.floor(Math.log10(top));
-	const count = leading === 5 || leading === 10 ? 5 : 4;
+	const [top, count] = niceTop(Math.max(least, ...values));
 	const ticks = Array.from({ length: count + 1 }, (_, i) => top * i / count);
 	return { ticks: whole ? ticks.filter(Number.isInteger) : ticks, part: (value) => value / top };
 }
@@ -33,13 +31,12 @@ function logAxis(values) {
 	};
 }
 
-// The least of 1, 2, 4, 5, 10, 20 ... that is no less than the value.
+// The round number that is no less than the value, and into how many round steps it falls.
 function niceTop(value) {
-	if (!(value > 0)) {
-		return 1;
-	}
 	const power = 10 ** Math.floor(Math.log10(value));
-	return [1, 2, 4, 5, 10].find((step) => step * power >= value * 0.999) * power;
+	const steps = [[1, 4], [1.5, 3], [2, 4], [3, 3], [4, 4], [5, 5], [6, 3], [8, 4], [10, 5]];
+	const [top, count] = steps.find(([step]) => step * power >= value * 0.999);
+	return [top * power, count];
 }
 
 export function format(value) {

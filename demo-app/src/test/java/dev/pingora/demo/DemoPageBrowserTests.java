@@ -92,7 +92,12 @@ class DemoPageBrowserTests {
 
 	@AfterEach
 	void consoleIsClean() {
-		List<String> console = browser.manage().logs().get(LogType.BROWSER).getAll().stream().map(LogEntry::toString)
+		List<String> console = browser.manage()
+			.logs()
+			.get(LogType.BROWSER)
+			.getAll()
+			.stream()
+			.map(LogEntry::toString)
 			.toList();
 		assertThat(console).isEmpty();
 	}
@@ -177,7 +182,7 @@ class DemoPageBrowserTests {
 	}
 
 	private static void awaitPoints(int points) {
-		String read = "return (await (await fetch('/demo/state')).json()).seconds.length";
+		String read = "return fetch('/demo/state').then(it => it.json()).then(state => state.seconds.length)";
 		Await.until(Duration.ofSeconds(130), () -> points + " seconds of history",
 				() -> ((Number) browser.executeScript(read)).intValue() >= points);
 	}

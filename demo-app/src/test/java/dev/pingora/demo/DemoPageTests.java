@@ -82,8 +82,8 @@ class DemoPageTests {
 	@ParameterizedTest
 	@CsvSource({ "/,text/html; charset=utf-8", "/demo/app.js,text/javascript; charset=utf-8",
 			"/demo/charts.js,text/javascript; charset=utf-8", "/demo/panics.js,text/javascript; charset=utf-8",
-			"/demo/style.css,text/css; charset=utf-8", "/demo/icon.svg,image/svg+xml",
-			"/demo/state,application/json", "/demo/setup,application/json" })
+			"/demo/style.css,text/css; charset=utf-8", "/demo/icon.svg,image/svg+xml", "/demo/state,application/json",
+			"/demo/setup,application/json" })
 	void pageIsServedByTheGatewayItself(String target, String type) {
 		RawResponse response = get(target);
 		assertThat(response.status()).isEqualTo(200);
@@ -127,7 +127,8 @@ class DemoPageTests {
 	@EnumSource
 	void firedPanicIsListedAndDisturbsNobody(Phase phase) {
 		String shots = post("/demo/panic?phase=" + phase.tag() + "&kind=NullPointerException").text();
-		boolean late = phase.compareTo(Phase.LOGGING) >= 0; // the client has all of its response
+		boolean late = phase.compareTo(Phase.LOGGING) >= 0; // the client has all of its
+															// response
 		assertThat(JsonPath.<String>read(shots, "$[0].end")).isEqualTo(late ? "closed" : "reset");
 		long id = number(shots, "$[0].panicId");
 		Await.until("the panic is listed", () -> isListed(id));

@@ -12,6 +12,7 @@ import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.SimpleChannelInboundHandler;
+import io.netty.handler.codec.PrematureChannelClosureException;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.FullHttpRequest;
 import io.netty.handler.codec.http.FullHttpResponse;
@@ -148,7 +149,8 @@ final class OriginHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
 
 	@Override
 	public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-		if (!(cause instanceof IOException)) { // the gateway may hang up at any time
+		// The gateway may hang up at any time.
+		if (!(cause instanceof IOException) && !(cause instanceof PrematureChannelClosureException)) {
 			logger.warn("{} has failed", this.name, cause);
 		}
 		ctx.close();

@@ -15,7 +15,8 @@ import dev.pingora.event.Phase;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the button is asked for: {@code phase=requestFilter&kind=StackOverflowError&count=3}.
+ * What the button is asked for:
+ * {@code phase=requestFilter&kind=StackOverflowError&count=3}.
  *
  * @param phases the phases, taken by turns
  * @param kinds the classes to throw, taken by turns

@@ -44,7 +44,8 @@ public final class StatePublisher implements SmartLifecycle {
 		.withLineSeparator("\n")
 		.withMaximumLength(20_000);
 
-	// Not the beans themselves: the page's filter needs this one before the gateway is made.
+	// Not the beans themselves: the page's filter needs this one before the gateway is
+	// made.
 	private final ObjectProvider<ProxyServer> server;
 
 	private final ObjectProvider<Router> router;

@@ -15,8 +15,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * A client that calls steadily on one kept connection, and never tries again: what goes
- * wrong once is counted. A slow answer delays the next call, but no calls pile up. Runs on
- * a thread of its own.
+ * wrong once is counted. A slow answer delays the next call, but no calls pile up. Runs
+ * on a thread of its own.
  */
 final class Bystander implements Runnable {
 
@@ -101,12 +101,16 @@ final class Bystander implements Runnable {
 	}
 
 	private void disconnect() {
-		try (Socket closing = this.socket) {
-			this.socket = null;
-			this.input = null;
-		}
-		catch (IOException ignored) {
-			logger.debug("Closing has failed", ignored);
+		Socket closing = this.socket;
+		this.socket = null;
+		this.input = null;
+		if (closing != null) {
+			try {
+				closing.close();
+			}
+			catch (IOException failed) {
+				logger.debug("Closing has failed", failed);
+			}
 		}
 	}
 

@@ -40,7 +40,8 @@ record Call(String request, Function<Map<String, String>, byte[]> expected) {
 	}
 
 	private static Call echo(String body) {
-		return new Call("POST /echo HTTP/1.1\r\nHost: bystander\r\nContent-Length: " + body.length() + "\r\n\r\n" + body,
+		return new Call(
+				"POST /echo HTTP/1.1\r\nHost: bystander\r\nContent-Length: " + body.length() + "\r\n\r\n" + body,
 				(fields) -> octets(body));
 	}
 
