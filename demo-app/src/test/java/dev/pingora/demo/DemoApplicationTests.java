@@ -47,8 +47,9 @@ class DemoApplicationTests {
 		resetting = RawOrigin.start((exchange) -> exchange.reset());
 		context = SpringApplication.run(DemoApplication.class, "--pingora.listeners[0].port=0",
 				"--pingora.listeners[0].address=127.0.0.1", "--management.server.port=0",
-				"--pingora.upstream-defaults.read-timeout=300ms", "--pingora.upstreams.demo.read-timeout=60s",
-				"--pingora.retries.max=0", "--pingora.routes[0].id=demo", "--pingora.routes[0].upstream=demo",
+				"--demo.traffic.enabled=false", "--pingora.upstream-defaults.read-timeout=300ms",
+				"--pingora.upstreams.demo.read-timeout=60s", "--pingora.retries.max=0", "--pingora.routes[0].id=demo",
+				"--pingora.routes[0].upstream=demo",
 				"--pingora.routes[0].predicates[0]=Path=/hello,/echo/**,/bytes,/slow", "--pingora.routes[1].id=dead",
 				"--pingora.routes[1].uri=http://127.0.0.1:1", "--pingora.routes[1].predicates[0]=Path=/dead",
 				"--pingora.routes[2].id=hanging", "--pingora.routes[2].uri=http://localhost:" + hanging.port(),

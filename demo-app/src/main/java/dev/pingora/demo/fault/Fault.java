@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param phase the phase in which it happens
  * @param thrown makes what is thrown
  */
-record Fault(Phase phase, Supplier<Throwable> thrown) {
+public record Fault(Phase phase, Supplier<Throwable> thrown) {
 
 	private static final String MESSAGE = "ordered by X-Panic";
 
@@ -44,6 +44,14 @@ record Fault(Phase phase, Supplier<Throwable> thrown) {
 					Map.entry("InternalError", () -> new InternalError(MESSAGE))));
 
 	/**
+	 * Returns the classes that may be thrown.
+	 * @return their names; those outside {@code java.lang} with their packages
+	 */
+	public static List<String> kinds() {
+		return List.copyOf(CLASSES.keySet());
+	}
+
+	/**
 	 * Reads an order.
 	 * @param text the header's value
 	 * @return the fault, or {@code null} if phase or class are unknown
@@ -69,7 +77,7 @@ record Fault(Phase phase, Supplier<Throwable> thrown) {
 	static String usage() {
 		List<String> phases = Arrays.stream(Phase.values()).map(Phase::tag).toList();
 		return "X-Panic: <phase> or <phase>:<class>\nphases: " + String.join(", ", phases) + "\nclasses: "
-				+ String.join(", ", CLASSES.keySet()) + "\n";
+				+ String.join(", ", kinds()) + "\n";
 	}
 
 }

@@ -10,7 +10,9 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelOption;
 import io.netty.channel.SimpleChannelInboundHandler;
+import io.netty.handler.codec.PrematureChannelClosureException;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.FullHttpRequest;
 import io.netty.handler.codec.http.FullHttpResponse;
@@ -25,7 +27,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Answers: {@code /hello} greets, {@code /echo/**} sends the body back, {@code /bytes?n=}
- * sends so many octets, {@code /slow?ms=} takes so long.
+ * sends so many octets, {@code /slow?ms=} takes so long, {@code /trailers} ends with a
+ * trailer, {@code /broken} resets the connection instead of an answer.
  */
 final class OriginHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
 
@@ -58,6 +61,13 @@ final class OriginHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
 		else if (path.equals("/slow")) {
 			slow(ctx, request, number(uri, "ms", MAX_MILLIS));
 		}
+		else if (path.equals("/trailers")) {
+			trailers(ctx);
+		}
+		else if (path.equals("/broken")) {
+			ctx.channel().config().setOption(ChannelOption.SO_LINGER, 0); // a reset
+			ctx.close();
+		}
 		else {
 			answer(ctx, request, HttpResponseStatus.NOT_FOUND, text("There is no " + path + "\n"));
 		}
@@ -88,6 +98,18 @@ final class OriginHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
 			answer(ctx, request, HttpResponseStatus.OK, text("Slept for " + millis + " ms\n"));
 			request.release();
 		}, millis, TimeUnit.MILLISECONDS);
+	}
+
+	private void trailers(ChannelHandlerContext ctx) {
+		FullHttpResponse response = new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.OK,
+				text("Hello from " + this.name + ", with a trailer\n"));
+		response.headers()
+			.set(HttpHeaderNames.CONTENT_TYPE, "text/plain; charset=utf-8")
+			.set(HttpHeaderNames.TRAILER, "X-Trailer")
+			.set("X-Origin", this.name);
+		HttpUtil.setTransferEncodingChunked(response, true);
+		response.trailingHeaders().set("X-Trailer", this.name);
+		ctx.writeAndFlush(response);
 	}
 
 	// -1 stands for what is missing or out of range.
@@ -127,7 +149,8 @@ final class OriginHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
 
 	@Override
 	public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-		if (!(cause instanceof IOException)) { // the gateway may hang up at any time
+		// The gateway may hang up at any time.
+		if (!(cause instanceof IOException) && !(cause instanceof PrematureChannelClosureException)) {
 			logger.warn("{} has failed", this.name, cause);
 		}
 		ctx.close();

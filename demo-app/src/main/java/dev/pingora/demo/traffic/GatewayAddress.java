@@ -1,0 +1,35 @@
+package dev.pingora.demo.traffic;
+
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+
+import dev.pingora.server.BoundListener;
+import dev.pingora.server.ProxyServer;
+
+/**
+ * Where clients inside of the process reach the gateway.
+ */
+public final class GatewayAddress {
+
+	private GatewayAddress() {
+	}
+
+	/**
+	 * Returns the address of the gateway's first listener.
+	 * @param server the gateway, started
+	 * @return its address; one of the loopback interface where it listens at any
+	 * @throws UnknownHostException if the listener's address can't be resolved
+	 * @throws IllegalStateException if the gateway has no listener any more
+	 */
+	public static InetSocketAddress of(ProxyServer server) throws UnknownHostException {
+		BoundListener listener = server.listeners()
+			.stream()
+			.findFirst()
+			.orElseThrow(() -> new IllegalStateException("the gateway listens nowhere"));
+		InetAddress address = InetAddress.getByName(listener.address());
+		return new InetSocketAddress(address.isAnyLocalAddress() ? InetAddress.getLoopbackAddress() : address,
+				listener.port());
+	}
+
+}
