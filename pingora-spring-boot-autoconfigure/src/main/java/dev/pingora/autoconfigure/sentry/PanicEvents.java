@@ -24,8 +24,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Makes the events: fatal, unhandled, with where the panic happened, which request it
- * ended, and that request's way. No values of the query, no header that was not asked for,
- * no body and no address of a client.
+ * ended, and that request's way. No values of the query, no header that was not asked
+ * for, no body and no address of a client.
  */
 final class PanicEvents {
 

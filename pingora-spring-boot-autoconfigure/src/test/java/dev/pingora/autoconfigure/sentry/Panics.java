@@ -22,8 +22,8 @@ final class Panics {
 	static final String TRACE_ID = "0af7651916cd43dd8448eb211c80319c";
 
 	static final RequestSummary REQUEST = new RequestSummary(7, TRACE_ID, "HTTP/1.1", "192.0.2.7:4711", "GET",
-			"/orders/1", "page=&sort=", "shop.example", Map.of("User-Agent", "test"), "orders", "shop", "10.0.0.1:9001", 1, 0, 0, 0,
-			new Timings(1_000_000, Timings.NEVER, Timings.NEVER, 250_000_000), null, null, 0,
+			"/orders/1", "page=&sort=", "shop.example", Map.of("User-Agent", "test"), "orders", "shop", "10.0.0.1:9001",
+			1, 0, 0, 0, new Timings(1_000_000, Timings.NEVER, Timings.NEVER, 250_000_000), null, null, 0,
 			List.of(new Step("requestFilter", Duration.ofMillis(2)), new Step(Step.ATTEMPT, Duration.ofMillis(150))));
 
 	static final PanicSite SITE = new PanicSite("requestFilter", "geo", "orders", REQUEST);
