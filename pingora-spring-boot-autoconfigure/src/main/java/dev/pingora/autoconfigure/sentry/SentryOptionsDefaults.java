@@ -1,8 +1,7 @@
 package dev.pingora.autoconfigure.sentry;
 
 import java.util.List;
-import java.util.Map;
-import java.util.function.BiConsumer;
+import java.util.function.ObjIntConsumer;
 
 import io.sentry.DuplicateEventDetectionEventProcessor;
 import io.sentry.EventProcessor;
@@ -22,23 +21,27 @@ import org.springframework.core.env.Environment;
 @Order(Ordered.HIGHEST_PRECEDENCE) // others come later and win
 final class SentryOptionsDefaults implements Sentry.OptionsConfiguration<SentryOptions> {
 
-	/**
-	 * Milliseconds. The SDK's own are 30 s, 30 s, 2 s and 15 s: the last two are waited
-	 * for one after the other when the application ends.
-	 */
-	private static final Map<String, Integer> DEFAULTS = Map.of("sentry.connection-timeout-millis", 2000,
-			"sentry.read-timeout-millis", 2000, "sentry.shutdown-timeout-millis", 500, "sentry.flush-timeout-millis",
-			500);
-
-	private static final Map<String, BiConsumer<SentryOptions, Integer>> SETTERS = Map.of(
-			"sentry.connection-timeout-millis", SentryOptions::setConnectionTimeoutMillis, "sentry.read-timeout-millis",
-			SentryOptions::setReadTimeoutMillis, "sentry.shutdown-timeout-millis",
-			SentryOptions::setShutdownTimeoutMillis, "sentry.flush-timeout-millis",
-			SentryOptions::setFlushTimeoutMillis);
+	// The SDK's own are 30 s, 30 s, 2 s and 15 s: the last two are waited for one after
+	// the other when the application ends.
+	private static final List<Timeout> TIMEOUTS = List.of(
+			new Timeout("sentry.connection-timeout-millis", 2000, SentryOptions::setConnectionTimeoutMillis),
+			new Timeout("sentry.read-timeout-millis", 2000, SentryOptions::setReadTimeoutMillis),
+			new Timeout("sentry.shutdown-timeout-millis", 500, SentryOptions::setShutdownTimeoutMillis),
+			new Timeout("sentry.flush-timeout-millis", 500, SentryOptions::setFlushTimeoutMillis));
 
 	private final Binder binder;
 
 	private final boolean errorLog;
+
+	/**
+	 * A timeout of the SDK.
+	 *
+	 * @param property the property by which an application sets it
+	 * @param millis the default
+	 * @param setter sets it
+	 */
+	private record Timeout(String property, int millis, ObjIntConsumer<SentryOptions> setter) {
+	}
 
 	/**
 	 * Makes the defaults.
@@ -52,11 +55,11 @@ final class SentryOptionsDefaults implements Sentry.OptionsConfiguration<SentryO
 
 	@Override
 	public void configure(SentryOptions options) {
-		DEFAULTS.forEach((name, value) -> {
-			if (!this.binder.bind(name, String.class).isBound()) {
-				SETTERS.get(name).accept(options, value);
+		for (Timeout timeout : TIMEOUTS) {
+			if (!this.binder.bind(timeout.property(), String.class).isBound()) {
+				timeout.setter().accept(options, timeout.millis());
 			}
-		});
+		}
 		// Before the detection of duplicates: it would remember the throwable of a log
 		// line
 		// that is left out, and then leave out the panic's own event.
