@@ -149,8 +149,9 @@ public record PingoraProperties(@DefaultValue("true") boolean enabled, @DefaultV
 	 * What happens when code panics while it works for a request.
 	 *
 	 * @param response what the client sees of it before the response has begun
+	 * @param history how many of the most recent panics are remembered, 1 to 10000
 	 */
-	public record Panic(@DefaultValue("reset") PanicResponse response) {
+	public record Panic(@DefaultValue("reset") PanicResponse response, @DefaultValue("100") int history) {
 	}
 
 	/**

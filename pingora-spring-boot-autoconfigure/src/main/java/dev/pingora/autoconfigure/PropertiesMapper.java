@@ -53,6 +53,7 @@ final class PropertiesMapper {
 				? new RouteMapper(this.problems, upstreams, defaults, filters).map(this.properties.routes()) : null;
 		RetryOptions retries = retries(this.properties.retries());
 		checkExecutor(this.properties.executor());
+		PanicHistorySize.check(this.properties, this.problems);
 		refuseUnsupported();
 		this.problems.throwIfAny();
 		return new EngineConfiguration(threads, this.properties.transport(), listeners, downstream, retries,
