@@ -3,13 +3,13 @@ package dev.pingora.server;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
 
 import org.jspecify.annotations.Nullable;
 
@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * 21 and later, a bounded pool with a bounded queue before. What it can't take it rejects
  * at once; its caller is an event loop.
  */
-final class BlockingExecutor implements Executor, AutoCloseable {
+final class BlockingExecutor implements MeasuredExecutor, AutoCloseable {
 
 	private static final int MAX_CALLS = 4096;
 
@@ -32,16 +32,19 @@ final class BlockingExecutor implements Executor, AutoCloseable {
 
 	private final @Nullable ThreadPoolExecutor pool = (this.virtualThreads == null) ? pool() : null;
 
+	private final LongAdder rejected = new LongAdder();
+
 	private volatile boolean closed;
 
 	@Override
 	public void execute(Runnable call) {
 		ThreadPoolExecutor pool = this.pool;
 		if (pool != null) {
-			pool.execute(call);
+			execute(pool, call);
 			return;
 		}
 		if (this.closed || !this.permits.tryAcquire()) {
+			this.rejected.increment();
 			throw new RejectedExecutionException("calls: " + MAX_CALLS + " (expected: fewer at once)");
 		}
 		boolean started = false;
@@ -53,6 +56,16 @@ final class BlockingExecutor implements Executor, AutoCloseable {
 			if (!started) {
 				this.permits.release();
 			}
+		}
+	}
+
+	private void execute(ThreadPoolExecutor pool, Runnable call) {
+		try {
+			pool.execute(call);
+		}
+		catch (RejectedExecutionException full) {
+			this.rejected.increment();
+			throw full;
 		}
 	}
 
@@ -98,6 +111,16 @@ final class BlockingExecutor implements Executor, AutoCloseable {
 				}, new ThreadPoolExecutor.AbortPolicy());
 		pool.allowCoreThreadTimeOut(true);
 		return pool;
+	}
+
+	@Override
+	public ExecutorStatus status() {
+		ThreadPoolExecutor pool = this.pool;
+		return (pool != null)
+				? new ExecutorStatus("platform", pool.getActiveCount(), pool.getQueue().size(),
+						POOL_SIZE + QUEUE_CAPACITY, this.rejected.sum())
+				: new ExecutorStatus("virtual", MAX_CALLS - this.permits.availablePermits(), 0, MAX_CALLS,
+						this.rejected.sum());
 	}
 
 	@Override

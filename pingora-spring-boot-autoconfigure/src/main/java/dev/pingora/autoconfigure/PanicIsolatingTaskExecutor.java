@@ -5,6 +5,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
 
 import dev.pingora.panic.PanicIsolation;
+import dev.pingora.server.ExecutorStatus;
+import dev.pingora.server.MeasuredExecutor;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.beans.factory.DisposableBean;
@@ -17,7 +19,7 @@ import org.springframework.core.task.TaskDecorator;
  * submitted task reaches its future too. What the executor can't take it rejects at once
  * with {@code TaskRejectedException}; it never blocks its caller.
  */
-final class PanicIsolatingTaskExecutor implements AsyncTaskExecutor, DisposableBean {
+final class PanicIsolatingTaskExecutor implements AsyncTaskExecutor, MeasuredExecutor, DisposableBean {
 
 	private final AsyncTaskExecutor delegate;
 
@@ -27,6 +29,8 @@ final class PanicIsolatingTaskExecutor implements AsyncTaskExecutor, DisposableB
 
 	private final String name;
 
+	private final ExecutorLoad load;
+
 	/**
 	 * Makes an executor.
 	 * @param delegate runs the tasks; must reject what it can't take; is shut down with
@@ -34,38 +38,45 @@ final class PanicIsolatingTaskExecutor implements AsyncTaskExecutor, DisposableB
 	 * @param isolation the border
 	 * @param decorator carries the caller's context along
 	 * @param name the name under which panics are counted
+	 * @param load tells how busy it is
 	 */
 	PanicIsolatingTaskExecutor(AsyncTaskExecutor delegate, PanicIsolation isolation, TaskDecorator decorator,
-			String name) {
+			String name, ExecutorLoad load) {
 		this.delegate = delegate;
 		this.isolation = isolation;
 		this.decorator = decorator;
 		this.name = name;
+		this.load = load;
 	}
 
 	@Override
 	public void execute(Runnable task) {
-		this.delegate.execute(this.isolation.isolating(this.name, this.decorator.decorate(task)));
+		Runnable isolating = this.isolation.isolating(this.name, this.decorator.decorate(task));
+		this.load.offer(() -> {
+			this.delegate.execute(this.load.counting(isolating));
+			return isolating;
+		});
 	}
 
 	@Override
 	public Future<?> submit(Runnable task) {
-		return this.delegate.submit(reporting(callable(task)));
+		return this.load.offer(() -> this.delegate.submit(reporting(callable(task))));
 	}
 
 	@Override
 	public <T extends @Nullable Object> Future<T> submit(Callable<T> task) {
-		return this.delegate.submit(reporting(task));
+		return this.load.offer(() -> this.delegate.submit(reporting(task)));
 	}
 
 	@Override
 	public CompletableFuture<@Nullable Void> submitCompletable(Runnable task) {
-		return this.delegate.submitCompletable(reporting(PanicIsolatingTaskExecutor.<@Nullable Void>callable(task)));
+		return this.load.offer(() -> this.delegate
+			.submitCompletable(reporting(PanicIsolatingTaskExecutor.<@Nullable Void>callable(task))));
 	}
 
 	@Override
 	public <T extends @Nullable Object> CompletableFuture<T> submitCompletable(Callable<T> task) {
-		return this.delegate.submitCompletable(reporting(task));
+		return this.load.offer(() -> this.delegate.submitCompletable(reporting(task)));
 	}
 
 	private static <T extends @Nullable Object> Callable<@Nullable T> callable(Runnable task) {
@@ -80,7 +91,12 @@ final class PanicIsolatingTaskExecutor implements AsyncTaskExecutor, DisposableB
 	private <T extends @Nullable Object> Callable<T> reporting(Callable<T> task) {
 		DecoratedCall<T> call = new DecoratedCall<>(task);
 		call.decorated = this.decorator.decorate(call);
-		return this.isolation.reporting(this.name, call);
+		return this.load.counting(this.isolation.reporting(this.name, call));
+	}
+
+	@Override
+	public ExecutorStatus status() {
+		return this.load.status();
 	}
 
 	@Override

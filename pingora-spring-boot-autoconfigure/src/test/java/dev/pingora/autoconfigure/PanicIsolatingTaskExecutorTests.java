@@ -13,6 +13,8 @@ import java.util.function.Function;
 import dev.pingora.panic.Panic;
 import dev.pingora.panic.PanicIsolation;
 import dev.pingora.panic.PanicSite;
+import dev.pingora.server.ExecutorStatus;
+import dev.pingora.server.MeasuredExecutor;
 import dev.pingora.testkit.Await;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -210,6 +212,36 @@ class PanicIsolatingTaskExecutorTests {
 		Future<?> future = executor.submit(() -> "");
 		assertThatThrownBy(() -> future.get(5, TimeUnit.SECONDS)).hasRootCauseInstanceOf(AssertionError.class);
 		assertThat(this.isolation.totals().total()).isEqualTo(1);
+	}
+
+	@Test
+	void statusTellsHowBusyItIs() throws Exception {
+		AsyncTaskExecutor executor = executor();
+		ExecutorStatus idle = new ExecutorStatus(VIRTUAL ? "virtual" : "platform", 0, 0, 1, 0);
+		assertThat(((MeasuredExecutor) executor).status()).isEqualTo(idle);
+		CountDownLatch begun = new CountDownLatch(1);
+		CountDownLatch release = new CountDownLatch(1);
+		Future<Boolean> task = executor.submit(() -> {
+			begun.countDown();
+			return release.await(5, TimeUnit.SECONDS);
+		});
+		begun.await();
+		assertThatExceptionOfType(TaskRejectedException.class).isThrownBy(() -> executor.execute(() -> {
+		}));
+		assertThat(((MeasuredExecutor) executor).status()).isEqualTo(new ExecutorStatus(idle.threads(), 1, 0, 1, 1));
+		release.countDown();
+		assertThat(task.get(5, TimeUnit.SECONDS)).isTrue();
+		Await.until("nothing is active", () -> ((MeasuredExecutor) executor).status().active() == 0);
+	}
+
+	@Test
+	void tasksThatPanicAreNoLongerActive() {
+		AsyncTaskExecutor executor = executor();
+		executor.execute(() -> {
+			throw new AssertionError("a bug");
+		});
+		Await.until("the panic", () -> this.isolation.totals().total() == 1);
+		Await.until("nothing is active", () -> ((MeasuredExecutor) executor).status().active() == 0);
 	}
 
 	@Test

@@ -36,8 +36,8 @@ final class EffectiveSettings {
 	 * Returns the settings.
 	 * @param properties the properties, or {@code null} if there are none
 	 * @param server what the server was built from
-	 * @return the values by the names of their properties, sorted; one that is not set and
-	 * has no default is absent
+	 * @return the values by the names of their properties, sorted; one that is not set
+	 * and has no default is absent
 	 */
 	static Map<String, Object> of(@Nullable PingoraProperties properties, ServerDescription server) {
 		Map<String, Object> settings = new TreeMap<>();

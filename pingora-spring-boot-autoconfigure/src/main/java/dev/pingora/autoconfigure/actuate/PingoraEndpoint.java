@@ -31,10 +31,9 @@ public final class PingoraEndpoint {
 	@ReadOperation
 	public PingoraDescriptor pingora() {
 		ServerDescription description = this.server.description();
-		return new PingoraDescriptor(ProxyServer.class.getPackage().getImplementationVersion(),
-				this.server.isRunning(), this.server.transport(), description.eventLoops(),
-				this.server.activeRequests(), ServerDescriptions.listeners(this.server),
-				AopUtils.getTargetClass(description.router()).getName(),
+		return new PingoraDescriptor(ProxyServer.class.getPackage().getImplementationVersion(), this.server.isRunning(),
+				this.server.transport(), description.eventLoops(), this.server.activeRequests(),
+				ServerDescriptions.listeners(this.server), AopUtils.getTargetClass(description.router()).getName(),
 				ServerDescriptions.routes(description.router()), ServerDescriptions.upstreams(this.server),
 				ServerDescriptions.pools(this.server.pools()), ServerDescriptions.executor(this.server),
 				EffectiveSettings.of(this.properties, description));

@@ -77,8 +77,7 @@ final class PingoraHealthIndicator extends AbstractHealthIndicator {
 	private Map<String, List<Map<String, Object>>> upstreams() {
 		Map<String, List<Map<String, Object>>> details = new LinkedHashMap<>();
 		ServerDescriptions.upstreams(this.server).forEach((upstream) -> {
-			List<Map<String, Object>> backends = details.computeIfAbsent(upstream.name(),
-					(name) -> new ArrayList<>());
+			List<Map<String, Object>> backends = details.computeIfAbsent(upstream.name(), (name) -> new ArrayList<>());
 			upstream.backends().forEach((backend) -> backends.add(describe(backend)));
 		});
 		return details;

@@ -1,7 +1,5 @@
 package dev.pingora.autoconfigure.actuate;
 
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -9,11 +7,13 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 
 import dev.pingora.autoconfigure.actuate.PanicDescriptor.ExceptionDescriptor;
 import dev.pingora.panic.PanicIsolation;
+
+import org.springframework.boot.logging.StackTracePrinter;
+import org.springframework.boot.logging.StandardStackTracePrinter;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
@@ -31,6 +31,8 @@ final class ThrownText {
 	private static final int MAX_LINES = 10_000;
 
 	private static final String UNTOLD = "(the message can't be told)";
+
+	private static final StackTracePrinter PRINTER = StandardStackTracePrinter.rootLast();
 
 	private ThrownText() {
 	}
@@ -96,17 +98,14 @@ final class ThrownText {
 	 * @return its lines, causes included, 10,000 at most
 	 */
 	static List<String> lines(Throwable thrown) {
-		return safely(() -> {
-			StringWriter text = new StringWriter();
-			thrown.printStackTrace(new PrintWriter(text));
-			return proper(text.toString()).lines().limit(MAX_LINES).toList();
-		}, List.of(thrown.getClass().getName()));
+		return safely(() -> proper(PRINTER.printStackTraceToString(thrown)).lines().limit(MAX_LINES).toList(),
+				List.of(thrown.getClass().getName()));
 	}
 
 	private static <T> T safely(Supplier<T> text, T otherwise) {
-		AtomicReference<T> result = new AtomicReference<>(otherwise);
-		Throwable second = PanicIsolation.capture(() -> result.set(text.get()));
-		return (second == null) ? result.get() : otherwise;
+		List<T> result = new ArrayList<>(1);
+		Throwable second = PanicIsolation.capture(() -> result.add(text.get()));
+		return (second == null) ? result.get(0) : otherwise;
 	}
 
 }
