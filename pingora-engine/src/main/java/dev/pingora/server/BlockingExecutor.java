@@ -30,9 +30,9 @@ final class BlockingExecutor implements MeasuredExecutor, AutoCloseable {
 
 	private final Semaphore permits = new Semaphore(MAX_CALLS);
 
-	private final @Nullable ThreadPoolExecutor pool = (this.virtualThreads == null) ? pool() : null;
-
 	private final LongAdder rejected = new LongAdder();
+
+	private final @Nullable ThreadPoolExecutor pool = (this.virtualThreads == null) ? pool() : null;
 
 	private volatile boolean closed;
 
@@ -40,7 +40,7 @@ final class BlockingExecutor implements MeasuredExecutor, AutoCloseable {
 	public void execute(Runnable call) {
 		ThreadPoolExecutor pool = this.pool;
 		if (pool != null) {
-			execute(pool, call);
+			pool.execute(call);
 			return;
 		}
 		if (this.closed || !this.permits.tryAcquire()) {
@@ -56,16 +56,6 @@ final class BlockingExecutor implements MeasuredExecutor, AutoCloseable {
 			if (!started) {
 				this.permits.release();
 			}
-		}
-	}
-
-	private void execute(ThreadPoolExecutor pool, Runnable call) {
-		try {
-			pool.execute(call);
-		}
-		catch (RejectedExecutionException full) {
-			this.rejected.increment();
-			throw full;
 		}
 	}
 
@@ -101,14 +91,18 @@ final class BlockingExecutor implements MeasuredExecutor, AutoCloseable {
 		}
 	}
 
-	private static ThreadPoolExecutor pool() {
+	private ThreadPoolExecutor pool() {
 		AtomicLong number = new AtomicLong();
 		ThreadPoolExecutor pool = new ThreadPoolExecutor(POOL_SIZE, POOL_SIZE, 30, TimeUnit.SECONDS,
 				new ArrayBlockingQueue<>(QUEUE_CAPACITY), (call) -> {
 					Thread thread = new Thread(call, "pingora-blocking-" + number.getAndIncrement());
 					thread.setDaemon(true);
 					return thread;
-				}, new ThreadPoolExecutor.AbortPolicy());
+				}, (call, full) -> {
+					this.rejected.increment();
+					throw new RejectedExecutionException(
+							"calls: " + (POOL_SIZE + QUEUE_CAPACITY) + " (expected: fewer at once)");
+				});
 		pool.allowCoreThreadTimeOut(true);
 		return pool;
 	}
@@ -116,11 +110,12 @@ final class BlockingExecutor implements MeasuredExecutor, AutoCloseable {
 	@Override
 	public ExecutorStatus status() {
 		ThreadPoolExecutor pool = this.pool;
-		return (pool != null)
-				? new ExecutorStatus("platform", pool.getActiveCount(), pool.getQueue().size(),
-						POOL_SIZE + QUEUE_CAPACITY, this.rejected.sum())
-				: new ExecutorStatus("virtual", MAX_CALLS - this.permits.availablePermits(), 0, MAX_CALLS,
-						this.rejected.sum());
+		if (pool != null) {
+			return new ExecutorStatus("platform", pool.getActiveCount(), pool.getQueue().size(),
+					POOL_SIZE + QUEUE_CAPACITY, this.rejected.sum());
+		}
+		return new ExecutorStatus("virtual", MAX_CALLS - this.permits.availablePermits(), 0, MAX_CALLS,
+				this.rejected.sum());
 	}
 
 	@Override

@@ -3,6 +3,9 @@ package dev.pingora.autoconfigure;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Function;
 
 import dev.pingora.panic.PanicIsolation;
 import dev.pingora.server.ExecutorStatus;
@@ -11,7 +14,10 @@ import org.jspecify.annotations.Nullable;
 
 import org.springframework.beans.factory.DisposableBean;
 import org.springframework.core.task.AsyncTaskExecutor;
+import org.springframework.core.task.SimpleAsyncTaskExecutor;
 import org.springframework.core.task.TaskDecorator;
+import org.springframework.core.task.TaskRejectedException;
+import org.springframework.scheduling.concurrent.ThreadPoolTaskExecutor;
 
 /**
  * An executor whose tasks end alone: whatever one throws is counted and told to the panic
@@ -29,54 +35,82 @@ final class PanicIsolatingTaskExecutor implements AsyncTaskExecutor, MeasuredExe
 
 	private final String name;
 
-	private final ExecutorLoad load;
+	private final AtomicInteger running = new AtomicInteger();
+
+	private final LongAdder rejected = new LongAdder();
 
 	/**
 	 * Makes an executor.
-	 * @param delegate runs the tasks; must reject what it can't take; is shut down with
-	 * this
+	 * @param delegate runs the tasks, each on a thread of its own or all on a pool's;
+	 * must reject what it can't take; is shut down with this
 	 * @param isolation the border
 	 * @param decorator carries the caller's context along
 	 * @param name the name under which panics are counted
-	 * @param load tells how busy it is
 	 */
 	PanicIsolatingTaskExecutor(AsyncTaskExecutor delegate, PanicIsolation isolation, TaskDecorator decorator,
-			String name, ExecutorLoad load) {
+			String name) {
 		this.delegate = delegate;
 		this.isolation = isolation;
 		this.decorator = decorator;
 		this.name = name;
-		this.load = load;
 	}
 
 	@Override
 	public void execute(Runnable task) {
 		Runnable isolating = this.isolation.isolating(this.name, this.decorator.decorate(task));
-		this.load.offer(() -> {
-			this.delegate.execute(this.load.counting(isolating));
-			return isolating;
+		handOver((delegate) -> {
+			delegate.execute(() -> {
+				this.running.incrementAndGet();
+				try {
+					isolating.run();
+				}
+				finally {
+					this.running.decrementAndGet();
+				}
+			});
+			return delegate;
 		});
 	}
 
 	@Override
 	public Future<?> submit(Runnable task) {
-		return this.load.offer(() -> this.delegate.submit(reporting(callable(task))));
+		return this.<Future<?>>handOver((delegate) -> delegate.submit(reporting(callable(task))));
 	}
 
 	@Override
 	public <T extends @Nullable Object> Future<T> submit(Callable<T> task) {
-		return this.load.offer(() -> this.delegate.submit(reporting(task)));
+		return handOver((delegate) -> delegate.submit(reporting(task)));
 	}
 
 	@Override
 	public CompletableFuture<@Nullable Void> submitCompletable(Runnable task) {
-		return this.load.offer(() -> this.delegate
+		return handOver((delegate) -> delegate
 			.submitCompletable(reporting(PanicIsolatingTaskExecutor.<@Nullable Void>callable(task))));
 	}
 
 	@Override
 	public <T extends @Nullable Object> CompletableFuture<T> submitCompletable(Callable<T> task) {
-		return this.load.offer(() -> this.delegate.submitCompletable(reporting(task)));
+		return handOver((delegate) -> delegate.submitCompletable(reporting(task)));
+	}
+
+	private <F> F handOver(Function<AsyncTaskExecutor, F> way) {
+		try {
+			return way.apply(this.delegate);
+		}
+		catch (TaskRejectedException full) {
+			this.rejected.increment();
+			throw full;
+		}
+	}
+
+	@Override
+	public ExecutorStatus status() {
+		if (this.delegate instanceof ThreadPoolTaskExecutor pool) {
+			return new ExecutorStatus("platform", pool.getActiveCount(), pool.getQueueSize(),
+					pool.getMaxPoolSize() + pool.getQueueCapacity(), this.rejected.sum());
+		}
+		return new ExecutorStatus("virtual", this.running.get(), 0,
+				((SimpleAsyncTaskExecutor) this.delegate).getConcurrencyLimit(), this.rejected.sum());
 	}
 
 	private static <T extends @Nullable Object> Callable<@Nullable T> callable(Runnable task) {
@@ -91,12 +125,16 @@ final class PanicIsolatingTaskExecutor implements AsyncTaskExecutor, MeasuredExe
 	private <T extends @Nullable Object> Callable<T> reporting(Callable<T> task) {
 		DecoratedCall<T> call = new DecoratedCall<>(task);
 		call.decorated = this.decorator.decorate(call);
-		return this.load.counting(this.isolation.reporting(this.name, call));
-	}
-
-	@Override
-	public ExecutorStatus status() {
-		return this.load.status();
+		Callable<T> reporting = this.isolation.reporting(this.name, call);
+		return () -> {
+			this.running.incrementAndGet();
+			try {
+				return reporting.call();
+			}
+			finally {
+				this.running.decrementAndGet();
+			}
+		};
 	}
 
 	@Override

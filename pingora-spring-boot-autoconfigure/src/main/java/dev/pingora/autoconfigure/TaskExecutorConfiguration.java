@@ -1,6 +1,7 @@
 package dev.pingora.autoconfigure;
 
 import java.time.Duration;
+import java.util.List;
 
 import dev.pingora.panic.PanicIsolation;
 
@@ -31,16 +32,10 @@ class TaskExecutorConfiguration {
 	AsyncTaskExecutor pingoraTaskExecutor(PingoraProperties properties, PanicIsolation isolation,
 			ObjectProvider<TaskDecorator> decorators, Environment environment) {
 		Duration grace = ShutdownGrace.of(environment);
-		PingoraProperties.Executor executor = properties.executor();
-		TaskDecorator decorator = new CompositeTaskDecorator(decorators.orderedStream().toList());
-		if (Runtime.version().feature() >= 21) {
-			return new PanicIsolatingTaskExecutor(virtualThreads(executor, grace), isolation, decorator, BEAN_NAME,
-					new ExecutorLoad("virtual", executor.maxConcurrency(), () -> 0));
-		}
-		ThreadPoolTaskExecutor pool = pool(executor, grace);
-		int limit = (int) Math.min((long) executor.poolSize() + executor.queueCapacity(), Integer.MAX_VALUE);
-		return new PanicIsolatingTaskExecutor(pool, isolation, decorator, BEAN_NAME,
-				new ExecutorLoad("platform", limit, pool::getQueueSize));
+		AsyncTaskExecutor delegate = (Runtime.version().feature() >= 21) ? virtualThreads(properties.executor(), grace)
+				: pool(properties.executor(), grace);
+		List<TaskDecorator> ordered = decorators.orderedStream().toList();
+		return new PanicIsolatingTaskExecutor(delegate, isolation, new CompositeTaskDecorator(ordered), BEAN_NAME);
 	}
 
 	private static AsyncTaskExecutor virtualThreads(PingoraProperties.Executor properties, Duration grace) {
@@ -52,7 +47,7 @@ class TaskExecutorConfiguration {
 		return executor;
 	}
 
-	private static ThreadPoolTaskExecutor pool(PingoraProperties.Executor properties, Duration grace) {
+	private static AsyncTaskExecutor pool(PingoraProperties.Executor properties, Duration grace) {
 		ThreadPoolTaskExecutor executor = new ThreadPoolTaskExecutor();
 		executor.setThreadNamePrefix(THREAD_NAME_PREFIX);
 		executor.setDaemon(true); // as virtual threads are

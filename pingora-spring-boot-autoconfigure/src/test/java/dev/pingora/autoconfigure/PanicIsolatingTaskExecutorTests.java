@@ -8,6 +8,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.Function;
 
 import dev.pingora.panic.Panic;
@@ -158,6 +159,35 @@ class PanicIsolatingTaskExecutorTests {
 	}
 
 	@Test
+	void statusTellsWhatRunsAndWhatWasRejected() throws Exception {
+		Environment environment = new MockEnvironment().withProperty("pingora.executor.max-concurrency", "2")
+			.withProperty("pingora.executor.pool-size", "1")
+			.withProperty("pingora.executor.queue-capacity", "1");
+		AsyncTaskExecutor executor = executor(environment);
+		MeasuredExecutor measured = (MeasuredExecutor) executor;
+		String threads = VIRTUAL ? "virtual" : "platform";
+		assertThat(measured.status()).isEqualTo(new ExecutorStatus(threads, 0, 0, 2, 0));
+		CountDownLatch release = new CountDownLatch(1);
+		Future<?> submitted = executor.submit(() -> {
+			release.await();
+			return null;
+		});
+		executor.execute(() -> PanicIsolation.capture(release::await));
+		ExecutorStatus full = VIRTUAL ? new ExecutorStatus(threads, 2, 0, 2, 0)
+				: new ExecutorStatus(threads, 1, 1, 2, 0);
+		Await.until("two tasks", () -> measured.status().equals(full));
+		List<Consumer<AsyncTaskExecutor>> ways = List.of((to) -> to.submit(() -> ""), (to) -> to.execute(() -> {
+		}), (to) -> to.submitCompletable(() -> ""));
+		for (Consumer<AsyncTaskExecutor> way : ways) {
+			assertThatExceptionOfType(TaskRejectedException.class).isThrownBy(() -> way.accept(executor));
+		}
+		assertThat(measured.status().rejected()).isEqualTo(3);
+		release.countDown();
+		submitted.get(5, TimeUnit.SECONDS);
+		Await.until("no task", () -> measured.status().equals(new ExecutorStatus(threads, 0, 0, 2, 3)));
+	}
+
+	@Test
 	void tasksRunOnVirtualThreadsWhereThereAreAny() throws Exception {
 		Thread thread = executor().submit(Thread::currentThread).get(5, TimeUnit.SECONDS);
 		assertThat(thread.getName()).startsWith("pingora-task-");
@@ -212,36 +242,6 @@ class PanicIsolatingTaskExecutorTests {
 		Future<?> future = executor.submit(() -> "");
 		assertThatThrownBy(() -> future.get(5, TimeUnit.SECONDS)).hasRootCauseInstanceOf(AssertionError.class);
 		assertThat(this.isolation.totals().total()).isEqualTo(1);
-	}
-
-	@Test
-	void statusTellsHowBusyItIs() throws Exception {
-		AsyncTaskExecutor executor = executor();
-		ExecutorStatus idle = new ExecutorStatus(VIRTUAL ? "virtual" : "platform", 0, 0, 1, 0);
-		assertThat(((MeasuredExecutor) executor).status()).isEqualTo(idle);
-		CountDownLatch begun = new CountDownLatch(1);
-		CountDownLatch release = new CountDownLatch(1);
-		Future<Boolean> task = executor.submit(() -> {
-			begun.countDown();
-			return release.await(5, TimeUnit.SECONDS);
-		});
-		begun.await();
-		assertThatExceptionOfType(TaskRejectedException.class).isThrownBy(() -> executor.execute(() -> {
-		}));
-		assertThat(((MeasuredExecutor) executor).status()).isEqualTo(new ExecutorStatus(idle.threads(), 1, 0, 1, 1));
-		release.countDown();
-		assertThat(task.get(5, TimeUnit.SECONDS)).isTrue();
-		Await.until("nothing is active", () -> ((MeasuredExecutor) executor).status().active() == 0);
-	}
-
-	@Test
-	void tasksThatPanicAreNoLongerActive() {
-		AsyncTaskExecutor executor = executor();
-		executor.execute(() -> {
-			throw new AssertionError("a bug");
-		});
-		Await.until("the panic", () -> this.isolation.totals().total() == 1);
-		Await.until("nothing is active", () -> ((MeasuredExecutor) executor).status().active() == 0);
 	}
 
 	@Test
