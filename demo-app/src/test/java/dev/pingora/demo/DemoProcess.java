@@ -46,7 +46,7 @@ final class DemoProcess implements AutoCloseable {
 		DemoProcess demo = new DemoProcess(new ProcessBuilder(command).redirectErrorStream(true).start());
 		boolean ready = false;
 		try {
-			Await.until("the demo is ready",
+			Await.until(Duration.ofSeconds(60), () -> "the demo is ready:\n" + String.join("\n", demo.log),
 					() -> demo.hasLogged("Started DemoApplication") || !demo.process.isAlive());
 			ready = demo.process.isAlive();
 			if (!ready) {

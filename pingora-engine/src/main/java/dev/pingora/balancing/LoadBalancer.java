@@ -16,12 +16,20 @@ public interface LoadBalancer {
 	Selection prepare(List<Backend> backends);
 
 	/**
+	 * Returns what operators see of it.
+	 * @return its name; the class's unless it has one
+	 */
+	default String name() {
+		return getClass().getName();
+	}
+
+	/**
 	 * Weighted round-robin: backends take turns, each as often as its weight says, spread
 	 * evenly.
 	 * @return the balancer
 	 */
 	static LoadBalancer roundRobin() {
-		return RoundRobinSelection::new;
+		return RoundRobin.INSTANCE;
 	}
 
 }

@@ -16,11 +16,14 @@ public final class Upstream {
 
 	private final List<Backend> backends;
 
+	private final LoadBalancer balancer;
+
 	private final @Nullable Selection selection;
 
 	private Upstream(String name, List<Backend> backends, LoadBalancer balancer) {
 		this.name = name;
 		this.backends = List.copyOf(backends);
+		this.balancer = balancer;
 		this.selection = this.backends.isEmpty() ? null : balancer.prepare(this.backends);
 	}
 
@@ -59,6 +62,14 @@ public final class Upstream {
 	 */
 	public List<Backend> backends() {
 		return this.backends;
+	}
+
+	/**
+	 * Returns how a backend is chosen.
+	 * @return the balancer
+	 */
+	public LoadBalancer balancer() {
+		return this.balancer;
 	}
 
 	/**

@@ -1,5 +1,7 @@
 package dev.pingora.proxy;
 
+import java.util.List;
+
 import dev.pingora.error.ProxyException;
 import dev.pingora.http.RequestHeader;
 
@@ -18,5 +20,22 @@ public interface Router {
 	 * @throws ProxyException if no route takes the request, or it must not be routed
 	 */
 	Route find(RequestHeader request, RouteTrace trace) throws ProxyException;
+
+	/**
+	 * Returns the routes, for those who look at the server; requests don't depend on it.
+	 * @return the routes that can be told, in order; none unless the router says so
+	 */
+	default List<Route> routes() {
+		return List.of();
+	}
+
+	/**
+	 * A router that knows one route, for all requests.
+	 * @param route the route
+	 * @return the router
+	 */
+	static Router to(Route route) {
+		return new SingleRoute(route);
+	}
 
 }

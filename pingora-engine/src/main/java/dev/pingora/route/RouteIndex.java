@@ -100,6 +100,11 @@ public final class RouteIndex implements Router {
 	}
 
 	@Override
+	public List<Route> routes() {
+		return this.rules.stream().map(RouteRule::route).toList();
+	}
+
+	@Override
 	public String toString() {
 		return "RouteIndex" + this.rules;
 	}

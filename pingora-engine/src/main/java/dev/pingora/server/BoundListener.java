@@ -7,6 +7,7 @@ package dev.pingora.server;
  * @param address the address that it is bound to
  * @param port the port that it is bound to
  * @param connections how many connections there are now
+ * @param maxConnections how many there may be at once
  */
-public record BoundListener(String name, String address, int port, int connections) {
+public record BoundListener(String name, String address, int port, int connections, int maxConnections) {
 }

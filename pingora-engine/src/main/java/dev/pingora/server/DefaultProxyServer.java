@@ -166,6 +166,14 @@ final class DefaultProxyServer implements ProxyServer {
 	}
 
 	@Override
+	public ServerDescription description() {
+		int threads = this.settings.threads();
+		return new ServerDescription((threads > 0) ? threads : java.lang.Runtime.getRuntime().availableProcessors(),
+				this.settings.transport(), this.settings.listeners(), this.settings.downstream(),
+				this.settings.retries(), this.settings.panicResponse(), this.settings.router());
+	}
+
+	@Override
 	public PanicIsolation isolation() {
 		return this.isolation;
 	}

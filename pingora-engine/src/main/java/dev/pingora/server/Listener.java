@@ -102,7 +102,7 @@ final class Listener {
 	BoundListener describe() {
 		InetSocketAddress address = (InetSocketAddress) this.channel.localAddress();
 		return new BoundListener(this.options.name(), address.getAddress().getHostAddress(), address.getPort(),
-				this.count.get());
+				this.count.get(), this.options.maxConnections());
 	}
 
 	void close() {

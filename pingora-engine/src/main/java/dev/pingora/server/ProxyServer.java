@@ -91,6 +91,12 @@ public interface ProxyServer extends AutoCloseable {
 	String transport();
 
 	/**
+	 * Returns what the server was built from, defaults included.
+	 * @return its settings
+	 */
+	ServerDescription description();
+
+	/**
 	 * Returns the isolation border, with its counts.
 	 * @return the border
 	 */

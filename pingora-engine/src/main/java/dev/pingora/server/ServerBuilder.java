@@ -87,8 +87,7 @@ final class ServerBuilder implements ProxyServer.Builder {
 
 	@Override
 	public ProxyServer.Builder proxy(ProxyHttp<?> proxy) {
-		Route route = Route.of("proxy", proxy);
-		return router((request, trace) -> route);
+		return router(Router.to(Route.of("proxy", proxy)));
 	}
 
 	@Override

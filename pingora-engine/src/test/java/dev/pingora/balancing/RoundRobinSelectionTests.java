@@ -41,6 +41,13 @@ class RoundRobinSelectionTests {
 	}
 
 	@Test
+	void groupTellsHowItChooses() {
+		assertThat(Upstream.of("u", backends(1)).balancer().name()).isEqualTo("round-robin");
+		LoadBalancer own = (backends) -> new RoundRobinSelection(backends);
+		assertThat(Upstream.of("u", backends(1), own).balancer().name()).startsWith(getClass().getName());
+	}
+
+	@Test
 	void equalWeightsTakeTurnsWhateverTheyAre() {
 		assertThat(turns(new RoundRobinSelection(backends(1, 1, 1)), 6)).isEqualTo("ABCABC");
 		assertThat(turns(new RoundRobinSelection(backends(256, 256)), 4)).isEqualTo("ABAB");

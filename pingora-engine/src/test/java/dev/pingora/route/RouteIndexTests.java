@@ -46,6 +46,13 @@ class RouteIndexTests {
 	}
 
 	@Test
+	void routesAreToldInOrder() {
+		RouteIndex index = RouteIndex.of(rule("b"), rule("a"));
+
+		assertThat(index.routes()).extracting(Route::id).containsExactly("b", "a");
+	}
+
+	@Test
 	void hostsArePartOfTheRoute() throws ProxyException {
 		RouteIndex index = RouteIndex.of(rule("a", RequestPredicates.host("a.org")),
 				rule("b", RequestPredicates.host("b.org")));

@@ -6,10 +6,13 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 
+import dev.pingora.proxy.Route;
+import dev.pingora.proxy.Router;
 import dev.pingora.testkit.Await;
 import dev.pingora.testkit.End;
 import dev.pingora.testkit.EngineExtension;
@@ -44,6 +47,25 @@ class LifecycleTests {
 			exchange.await(this.gate);
 			exchange.respond(200, "gated");
 		});
+	}
+
+	@Test
+	void serverDescribesWhatItWasBuiltFrom() {
+		Route route = Route.of("r", List.of(), null);
+		RetryOptions retries = new RetryOptions(1, Duration.ofSeconds(1), 0);
+		ProxyServer server = ProxyServer.builder()
+			.listener(new ListenerOptions("a", "127.0.0.1", 0, 7))
+			.retries(retries)
+			.router(Router.to(route))
+			.build();
+		ServerDescription description = server.description();
+		assertThat(description.eventLoops()).isEqualTo(Runtime.getRuntime().availableProcessors());
+		assertThat(description.transport()).isEqualTo(Transport.AUTO);
+		assertThat(description.retries()).isEqualTo(retries);
+		assertThat(description.router().routes()).containsExactly(route);
+		try (server) {
+			assertThat(server.start().listeners()).extracting(BoundListener::maxConnections).containsExactly(7);
+		}
 	}
 
 	@Test

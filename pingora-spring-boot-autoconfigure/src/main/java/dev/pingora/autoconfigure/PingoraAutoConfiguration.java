@@ -30,8 +30,8 @@ public final class PingoraAutoConfiguration {
 
 	@Bean
 	@ConditionalOnMissingBean
-	PanicIsolation pingoraPanicIsolation(ObjectProvider<PanicListener> listeners) {
-		return new PanicIsolation(listeners.orderedStream().toList());
+	PanicIsolation pingoraPanicIsolation(PingoraProperties properties, ObjectProvider<PanicListener> listeners) {
+		return new PanicIsolation(listeners.orderedStream().toList(), PanicHistorySize.of(properties));
 	}
 
 	@Bean

@@ -54,6 +54,7 @@ final class PropertiesMapper {
 		RetryOptions retries = retries(this.properties.retries());
 		checkExecutor(this.properties.executor());
 		checkSentry(this.properties.sentry());
+		PanicHistorySize.check(this.properties, this.problems);
 		refuseUnsupported();
 		this.problems.throwIfAny();
 		return new EngineConfiguration(threads, this.properties.transport(), listeners, downstream, retries,

@@ -68,8 +68,7 @@ final class RouterConfigurations {
 		Router pingoraRouter(ProxyHttp<?> proxy, ListableBeanFactory beanFactory) {
 			List<NamedFilter> filters = new ArrayList<>(FilterBeans.of(beanFactory).global());
 			filters.add(NamedFilter.of(ROUTE_ID, proxy, FilterBeans.userType(proxy)));
-			Route route = Route.of(ROUTE_ID, filters, null);
-			return (request, trace) -> route;
+			return Router.to(Route.of(ROUTE_ID, filters, null));
 		}
 
 	}

@@ -102,6 +102,24 @@ class PingoraAutoConfigurationTests {
 	}
 
 	@Test
+	void asManyPanicsAreRememberedAsConfigured() {
+		this.routed.withPropertyValues("pingora.panic.history=2").run((context) -> {
+			PanicIsolation isolation = context.getBean(PanicIsolation.class);
+			for (int i = 0; i < 3; i++) {
+				isolation.record(PanicSite.of(PanicSite.ENGINE, null), new IllegalStateException("a bug"));
+			}
+			assertThat(isolation.recent()).extracting(Panic::id).containsExactly(3L, 2L);
+		});
+	}
+
+	@Test
+	void panicHistoryOutOfRangeIsToldLikeAnyMistake() {
+		this.routed.withPropertyValues("pingora.panic.history=0", "pingora.threads=-1")
+			.run((context) -> assertThat(context.getStartupFailure()).rootCause()
+				.hasMessageContainingAll("pingora.panic.history", "pingora.threads"));
+	}
+
+	@Test
 	void panicListenersAreTold() {
 		this.routed.withUserConfiguration(Listeners.class).run((context) -> {
 			context.getBean("pingoraTaskExecutor", Executor.class).execute(() -> {

@@ -84,6 +84,13 @@ class PropertiesMapperTests {
 		assertThat(peer(route(configuration, "/")).options()).isEqualTo(PeerOptions.defaults());
 	}
 
+	@ParameterizedTest
+	@CsvSource({ "0", "10001", "-1" })
+	void panicHistoryHasARange(String history) {
+		assertThat(problems(with("panic.history", history)))
+			.containsExactly(new Problem("pingora.panic.history", history, "1..10000"));
+	}
+
 	@Test
 	void listenerNeedsAPortOnly() {
 		assertThat(map(with("listeners[0].port", "0", "listeners[1].port", "1")).listeners())

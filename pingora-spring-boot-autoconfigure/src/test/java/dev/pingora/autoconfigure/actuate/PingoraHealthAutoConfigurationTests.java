@@ -2,6 +2,7 @@ package dev.pingora.autoconfigure.actuate;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 
@@ -51,7 +52,8 @@ class PingoraHealthAutoConfigurationTests {
 				.record(PanicSite.of(PanicSite.ENGINE, null), new StackOverflowError());
 			Health health = health(context);
 			assertThat(health.getStatus()).isEqualTo(Status.UP);
-			assertThat(health.getDetails()).containsEntry("panics", 1L).containsEntry("activeRequests", 0);
+			assertThat(health.getDetails()).containsEntry("panics", Map.of("total", 1L, "lastFiveMinutes", 1L))
+				.containsEntry("activeRequests", 0);
 			assertThat(health.getDetails().get("transport")).asString().startsWith("nio");
 			assertThat(health.getDetails().get("listeners")).asString()
 				.contains("name=http", "address=127.0.0.1", "port=" + context.getBean(ProxyServer.class).port("http"));
@@ -73,7 +75,9 @@ class PingoraHealthAutoConfigurationTests {
 			context.getBean(PanicIsolation.class)
 				.record(PanicSite.of(PanicSite.ENGINE, null), new InternalError("a bug in the JVM"));
 			assertThat(health(context).getStatus()).isEqualTo(Status.DOWN);
-			assertThat(health(context).getDetails().get("reason")).asString().contains("a bug in the JVM");
+			assertThat(health(context).getDetails()).containsEntry("reason", "panic 1 puts the process in doubt");
+			assertThat(health(context).getDetails().get("gravePanic")).asString()
+				.contains("id=1", "java.lang.InternalError: a bug in the JVM", "wait for a minute");
 		});
 	}
 
