@@ -14,6 +14,7 @@ import dev.pingora.proxy.ProxyHttp;
 import dev.pingora.proxy.Route;
 import dev.pingora.proxy.Router;
 import dev.pingora.transport.Transport;
+import dev.pingora.watchdog.WatchdogOptions;
 import io.netty.channel.EventLoop;
 import org.jspecify.annotations.Nullable;
 
@@ -41,6 +42,8 @@ final class ServerBuilder implements ProxyServer.Builder {
 	private @Nullable Executor executor;
 
 	private final List<ProxyListener> observers = new ArrayList<>();
+
+	private WatchdogOptions watchdog = WatchdogOptions.defaults();
 
 	private UnaryOperator<EventLoop> upstreamLoop = UnaryOperator.identity();
 
@@ -113,6 +116,12 @@ final class ServerBuilder implements ProxyServer.Builder {
 		return this;
 	}
 
+	@Override
+	public ProxyServer.Builder watchdog(WatchdogOptions options) {
+		this.watchdog = Objects.requireNonNull(options, "options");
+		return this;
+	}
+
 	/**
 	 * Puts upstream connections on other event loops than their requests', which costs
 	 * two crossings per message.
@@ -135,7 +144,7 @@ final class ServerBuilder implements ProxyServer.Builder {
 		}
 		return new DefaultProxyServer(new ServerSettings(this.threads, this.transport, List.copyOf(this.listeners),
 				this.downstream, this.retries, router, this.panicResponse, this.isolation, this.executor,
-				List.copyOf(this.observers), this.upstreamLoop));
+				List.copyOf(this.observers), this.watchdog, this.upstreamLoop));
 	}
 
 }
