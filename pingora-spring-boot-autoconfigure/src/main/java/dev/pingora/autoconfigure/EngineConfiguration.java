@@ -9,6 +9,7 @@ import dev.pingora.server.ListenerOptions;
 import dev.pingora.server.ProxyServer;
 import dev.pingora.server.RetryOptions;
 import dev.pingora.transport.Transport;
+import dev.pingora.watchdog.WatchdogOptions;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,18 +21,21 @@ import org.jspecify.annotations.Nullable;
  * @param downstream what is allowed to clients
  * @param retries how often an attempt may be repeated
  * @param panicResponse what a client sees of a panic
+ * @param watchdog how long a call may hold an event loop
  * @param router finds the route among those of the properties, or {@code null} if the
  * user has a router or proxy
  */
 record EngineConfiguration(int threads, Transport transport, List<ListenerOptions> listeners,
-		DownstreamOptions downstream, RetryOptions retries, PanicResponse panicResponse, @Nullable Router router) {
+		DownstreamOptions downstream, RetryOptions retries, PanicResponse panicResponse, WatchdogOptions watchdog,
+		@Nullable Router router) {
 
 	void applyTo(ProxyServer.Builder builder) {
 		builder.threads(this.threads)
 			.transport(this.transport)
 			.downstream(this.downstream)
 			.retries(this.retries)
-			.panicResponse(this.panicResponse);
+			.panicResponse(this.panicResponse)
+			.watchdog(this.watchdog);
 		this.listeners.forEach(builder::listener);
 	}
 

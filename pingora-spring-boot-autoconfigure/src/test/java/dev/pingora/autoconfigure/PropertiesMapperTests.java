@@ -151,7 +151,7 @@ class PropertiesMapperTests {
 			"upstreams.u.ssl-bundle,x", "upstreams.u.health-check.type,http", "upstreams.u.read-timeout,0s",
 			"retries.max,17", "retries.budget,-1s", "retries.max-replay-size,17MB", "executor.max-concurrency,0",
 			"executor.pool-size,0", "executor.queue-capacity,-1", "access-log.enabled,true", "access-log.format,json",
-			"access-log.path,a.log", "watchdog.loop-budget,1s", "routes[0].uri,https://h:1",
+			"access-log.path,a.log", "watchdog.loop-budget,9ms", "watchdog.loop-budget,2h", "watchdog.loop-budget,-1ms", "routes[0].uri,https://h:1",
 			"routes[0].uri,http://h:1/x", "routes[0].uri,h:1", "routes[0].uri,http://h:70000",
 			"routes[0].uri,http://u@h:1", "routes[0].filters,Nope=1", "routes[0].predicates,Nope=1",
 			"routes[0].filters,StripPrefix=x", "routes[0].filters,geo=1" })

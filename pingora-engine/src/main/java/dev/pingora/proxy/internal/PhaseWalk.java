@@ -140,7 +140,11 @@ final class PhaseWalk {
 		BlockingCall.Work work = () -> PhaseCall.call(phase, filter.filter(), session, arguments);
 		BlockingCall call = new BlockingCall(session.observers.around(phase, filter.name(), work), this::crossBack);
 		this.call = call;
-		this.task.watch.enter(phase.tag(), filter.name(), this.task.route().id()); // it might block its caller
+		this.task.watch.enter(phase.tag(), filter.name(), this.task.route().id()); // it
+																					// might
+																					// block
+																					// its
+																					// caller
 		try {
 			this.task.engine.executor().execute(call);
 			return true;

@@ -4,10 +4,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
+import dev.pingora.event.HeldLoop;
 import dev.pingora.panic.Panic;
 import dev.pingora.panic.Supervision;
 import dev.pingora.server.BoundListener;
 import dev.pingora.server.ProxyServer;
+import dev.pingora.watchdog.WatchdogStatus;
 
 import org.springframework.boot.health.contributor.AbstractHealthIndicator;
 import org.springframework.boot.health.contributor.Health;
@@ -45,6 +47,7 @@ final class PingoraHealthIndicator extends AbstractHealthIndicator {
 			.withDetail("transport", this.server.transport())
 			.withDetail("activeRequests", this.server.activeRequests())
 			.withDetail("panics", this.server.isolation().totals().total());
+		addHeldLoops(builder);
 		List<String> failing = failingTasks();
 		if (!failing.isEmpty()) {
 			builder.withDetail("failingBackgroundTasks", failing);
@@ -60,6 +63,24 @@ final class PingoraHealthIndicator extends AbstractHealthIndicator {
 			.filter((task) -> !task.isHealthy())
 			.map(Supervision::name)
 			.toList();
+	}
+
+	// Whoever holds a loop harms its connections, but a restart would bring him back: not
+	// down.
+	private void addHeldLoops(Health.Builder builder) {
+		WatchdogStatus watchdog = this.server.watchdog();
+		builder.withDetail("heldLoops", watchdog.held().stream().map(PingoraHealthIndicator::describe).toList())
+			.withDetail("loopOverruns", watchdog.overruns());
+	}
+
+	private static Map<String, Object> describe(HeldLoop held) {
+		Map<String, Object> details = new LinkedHashMap<>();
+		details.put("filter", held.filter());
+		details.put("phase", held.phase());
+		details.put("route", held.route());
+		details.put("thread", held.thread());
+		details.put("heldMillis", held.held().toMillis());
+		return details;
 	}
 
 	private List<Map<String, Object>> listeners() {
