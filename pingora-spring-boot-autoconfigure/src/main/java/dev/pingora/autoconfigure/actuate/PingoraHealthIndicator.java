@@ -75,9 +75,13 @@ final class PingoraHealthIndicator extends AbstractHealthIndicator {
 
 	private static Map<String, Object> describe(HeldLoop held) {
 		Map<String, Object> details = new LinkedHashMap<>();
-		details.put("filter", held.filter());
+		if (held.filter() != null) {
+			details.put("filter", held.filter());
+		}
 		details.put("phase", held.phase());
-		details.put("route", held.route());
+		if (held.route() != null) {
+			details.put("route", held.route());
+		}
 		details.put("thread", held.thread());
 		details.put("heldMillis", held.held().toMillis());
 		return details;
