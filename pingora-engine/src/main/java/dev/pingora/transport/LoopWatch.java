@@ -82,9 +82,16 @@ public final class LoopWatch extends LoopWatchPadding {
 		if (this.thread == null) {
 			this.thread = Thread.currentThread();
 		}
-		this.phase = phase;
-		this.filter = filter;
-		this.route = route;
+		// Garbage collectors make the store of a reference dear, a comparison is cheap.
+		if (this.phase != phase) {
+			this.phase = phase;
+		}
+		if (this.filter != filter) {
+			this.filter = filter;
+		}
+		if (this.route != route) {
+			this.route = route;
+		}
 		CALLS.setRelease(this, calls + 1);
 	}
 
