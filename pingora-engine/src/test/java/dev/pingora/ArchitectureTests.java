@@ -47,6 +47,7 @@ class ArchitectureTests {
 			new Row(4, "panic"),
 			new Row(5, "balancing"),
 			new Row(5, "protocol"),
+			new Row(5, "watchdog"),
 			new Row(6, "proxy"),
 			new Row(7, "protocol.h1"),
 			new Row(7, "protocol.h2"),

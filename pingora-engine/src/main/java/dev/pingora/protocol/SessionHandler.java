@@ -17,7 +17,7 @@ public interface SessionHandler {
 	DownstreamHandler open(DownstreamSession session);
 
 	/**
-	 * A request was refused before it could begin.
+	 * A request was refused before it could begin. On the event loop of its connection.
 	 * @param request what is known of it
 	 */
 	default void rejected(RejectedRequest request) {

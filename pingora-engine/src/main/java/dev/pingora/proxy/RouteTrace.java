@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RouteTrace {
 
+	// Another thread, the watchdog's, may have a look; it makes do with an older value.
 	private @Nullable String routeId;
 
 	/**
@@ -31,9 +32,14 @@ public final class RouteTrace {
 		return this.routeId;
 	}
 
+	/**
+	 * Says which route is being tested. Also for other threads.
+	 * @return the route's id, or nothing
+	 */
 	@Override
 	public String toString() {
-		return String.valueOf(this.routeId);
+		String routeId = this.routeId;
+		return (routeId != null) ? routeId : "";
 	}
 
 }

@@ -13,6 +13,8 @@ import dev.pingora.panic.PanicIsolation;
 import dev.pingora.protocol.h1.H1ServerConnection;
 import dev.pingora.proxy.internal.ProxyEngine;
 import dev.pingora.transport.EventLoops;
+import dev.pingora.watchdog.Watchdog;
+import dev.pingora.watchdog.WatchdogStatus;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -54,8 +56,10 @@ final class DefaultProxyServer implements ProxyServer {
 	 * @param loops the event loops
 	 * @param connector obtains upstream sessions
 	 * @param engine serves requests
+	 * @param watchdog looks at the loops, or {@code null} if it is off
 	 */
-	private record Runtime(EventLoops loops, PooledConnector connector, ProxyEngine engine) {
+	private record Runtime(EventLoops loops, PooledConnector connector, ProxyEngine engine,
+			@Nullable Watchdog watchdog) {
 	}
 
 	DefaultProxyServer(ServerSettings settings) {
@@ -73,7 +77,7 @@ final class DefaultProxyServer implements ProxyServer {
 		}
 		EventLoops loops = EventLoops.start(this.settings.transport(), this.settings.threads());
 		PooledConnector connector = new PooledConnector(loops, this.isolation, this.settings.upstreamLoop());
-		Runtime runtime = new Runtime(loops, connector, engine(loops, connector));
+		Runtime runtime = new Runtime(loops, connector, engine(loops, connector), startWatchdog(loops));
 		this.runtime = runtime;
 		this.state = State.RUNNING;
 		boolean bound = false;
@@ -97,6 +101,16 @@ final class DefaultProxyServer implements ProxyServer {
 				this.settings.panicResponse(),
 				new ProxyEngine.RetryLimits(retries.max(), retries.budget().toNanos(), retries.maxReplaySize()),
 				this.settings.summaryHeaders(), loops));
+	}
+
+	private @Nullable Watchdog startWatchdog(EventLoops loops) {
+		if (!this.settings.watchdog().isOn()) {
+			return null;
+		}
+		Watchdog watchdog = new Watchdog(this.settings.watchdog(), loops.watches(), this.settings.observers(),
+				this.isolation);
+		watchdog.start();
+		return watchdog;
 	}
 
 	private void bind(Runtime runtime) {
@@ -179,6 +193,13 @@ final class DefaultProxyServer implements ProxyServer {
 	}
 
 	@Override
+	public WatchdogStatus watchdog() {
+		Runtime runtime = this.runtime;
+		Watchdog watchdog = (runtime != null) ? runtime.watchdog() : null;
+		return (watchdog != null) ? watchdog.status() : WatchdogStatus.off();
+	}
+
+	@Override
 	public int drain(Duration grace) {
 		synchronized (this) {
 			if (this.state != State.RUNNING) {
@@ -210,6 +231,10 @@ final class DefaultProxyServer implements ProxyServer {
 		if (runtime != null) {
 			runtime.connector().close();
 			runtime.loops().close();
+			Watchdog watchdog = runtime.watchdog();
+			if (watchdog != null) { // last, since it names what keeps a loop from ending
+				watchdog.close();
+			}
 		}
 		if (this.ownExecutor != null) {
 			this.ownExecutor.close();

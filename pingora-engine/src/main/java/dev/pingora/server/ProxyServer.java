@@ -12,6 +12,8 @@ import dev.pingora.protocol.DownstreamOptions;
 import dev.pingora.proxy.ProxyHttp;
 import dev.pingora.proxy.Router;
 import dev.pingora.transport.Transport;
+import dev.pingora.watchdog.WatchdogOptions;
+import dev.pingora.watchdog.WatchdogStatus;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -101,6 +103,12 @@ public interface ProxyServer extends AutoCloseable {
 	 * @return the border
 	 */
 	PanicIsolation isolation();
+
+	/**
+	 * Returns which calls hold an event loop for too long, and which did.
+	 * @return what the watchdog has seen; nothing if it is off or not started
+	 */
+	WatchdogStatus watchdog();
 
 	/**
 	 * Stops accepting, closes idle connections, lets the requests in flight finish, and
@@ -210,6 +218,14 @@ public interface ProxyServer extends AutoCloseable {
 		 * @return this
 		 */
 		Builder summaryHeaders(List<String> names);
+
+		/**
+		 * Sets how long a call may hold an event loop before it is reported. By default,
+		 * 100 ms.
+		 * @param options the options
+		 * @return this
+		 */
+		Builder watchdog(WatchdogOptions options);
 
 		/**
 		 * Makes the server; it is not started yet.

@@ -14,6 +14,7 @@ import dev.pingora.proxy.ProxyHttp;
 import dev.pingora.proxy.Route;
 import dev.pingora.proxy.Router;
 import dev.pingora.transport.Transport;
+import dev.pingora.watchdog.WatchdogOptions;
 import io.netty.channel.EventLoop;
 import org.jspecify.annotations.Nullable;
 
@@ -43,6 +44,8 @@ final class ServerBuilder implements ProxyServer.Builder {
 	private final List<ProxyListener> observers = new ArrayList<>();
 
 	private List<String> summaryHeaders = List.of();
+
+	private WatchdogOptions watchdog = WatchdogOptions.defaults();
 
 	private UnaryOperator<EventLoop> upstreamLoop = UnaryOperator.identity();
 
@@ -120,6 +123,12 @@ final class ServerBuilder implements ProxyServer.Builder {
 		return this;
 	}
 
+	@Override
+	public ProxyServer.Builder watchdog(WatchdogOptions options) {
+		this.watchdog = Objects.requireNonNull(options, "options");
+		return this;
+	}
+
 	/**
 	 * Puts upstream connections on other event loops than their requests', which costs
 	 * two crossings per message.
@@ -142,7 +151,7 @@ final class ServerBuilder implements ProxyServer.Builder {
 		}
 		return new DefaultProxyServer(new ServerSettings(this.threads, this.transport, List.copyOf(this.listeners),
 				this.downstream, this.retries, router, this.panicResponse, this.isolation, this.executor,
-				List.copyOf(this.observers), this.summaryHeaders, this.upstreamLoop));
+				List.copyOf(this.observers), this.summaryHeaders, this.watchdog, this.upstreamLoop));
 	}
 
 }

@@ -10,6 +10,7 @@ import dev.pingora.panic.PanicResponse;
 import dev.pingora.protocol.DownstreamOptions;
 import dev.pingora.proxy.Router;
 import dev.pingora.transport.Transport;
+import dev.pingora.watchdog.WatchdogOptions;
 import io.netty.channel.EventLoop;
 import org.jspecify.annotations.Nullable;
 
@@ -27,11 +28,12 @@ import org.jspecify.annotations.Nullable;
  * @param executor where blocking phases run, or {@code null} for one of the server's own
  * @param observers who observes requests
  * @param summaryHeaders the names of the header fields that summaries show
+ * @param watchdog how long a call may hold an event loop
  * @param upstreamLoop says, for a request's loop, on which loop its upstream connection
  * lives
  */
 record ServerSettings(int threads, Transport transport, List<ListenerOptions> listeners, DownstreamOptions downstream,
 		RetryOptions retries, Router router, PanicResponse panicResponse, @Nullable PanicIsolation isolation,
 		@Nullable Executor executor, List<ProxyListener> observers, List<String> summaryHeaders,
-		UnaryOperator<EventLoop> upstreamLoop) {
+		WatchdogOptions watchdog, UnaryOperator<EventLoop> upstreamLoop) {
 }

@@ -9,6 +9,7 @@ import dev.pingora.server.ListenerOptions;
 import dev.pingora.server.ProxyServer;
 import dev.pingora.server.RetryOptions;
 import dev.pingora.transport.Transport;
+import dev.pingora.watchdog.WatchdogOptions;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,12 +22,13 @@ import org.jspecify.annotations.Nullable;
  * @param retries how often an attempt may be repeated
  * @param panicResponse what a client sees of a panic
  * @param summaryHeaders names of the header fields that summaries show
+ * @param watchdog how long a call may hold an event loop
  * @param router finds the route among those of the properties, or {@code null} if the
  * user has a router or proxy
  */
 record EngineConfiguration(int threads, Transport transport, List<ListenerOptions> listeners,
 		DownstreamOptions downstream, RetryOptions retries, PanicResponse panicResponse, List<String> summaryHeaders,
-		@Nullable Router router) {
+		WatchdogOptions watchdog, @Nullable Router router) {
 
 	void applyTo(ProxyServer.Builder builder) {
 		builder.threads(this.threads)
@@ -34,7 +36,8 @@ record EngineConfiguration(int threads, Transport transport, List<ListenerOption
 			.downstream(this.downstream)
 			.retries(this.retries)
 			.panicResponse(this.panicResponse)
-			.summaryHeaders(this.summaryHeaders);
+			.summaryHeaders(this.summaryHeaders)
+			.watchdog(this.watchdog);
 		this.listeners.forEach(builder::listener);
 	}
 

@@ -41,7 +41,8 @@ public record PingoraProperties(@DefaultValue("true") boolean enabled, @DefaultV
 		@DefaultValue Downstream downstream, @DefaultValue UpstreamDefaults upstreamDefaults,
 		@DefaultValue Map<String, Upstream> upstreams, @DefaultValue List<Route> routes, @DefaultValue Panic panic,
 		@DefaultValue Retries retries, @DefaultValue Executor executor, @DefaultValue AccessLog accessLog,
-		@DefaultValue Watchdog watchdog, @NestedConfigurationProperty @DefaultValue SentryProperties sentry) {
+		@NestedConfigurationProperty @DefaultValue WatchdogProperties watchdog,
+		@NestedConfigurationProperty @DefaultValue SentryProperties sentry) {
 
 	static final String PREFIX = "pingora";
 
@@ -191,14 +192,6 @@ public record PingoraProperties(@DefaultValue("true") boolean enabled, @DefaultV
 	 * @param path file, or stdout
 	 */
 	public record AccessLog(@DefaultValue("false") boolean enabled, @Nullable String format, @Nullable String path) {
-	}
-
-	/**
-	 * Finds code that holds an event loop for too long.
-	 *
-	 * @param loopBudget how long a call may hold an event loop
-	 */
-	public record Watchdog(@Nullable Duration loopBudget) {
 	}
 
 	/**

@@ -88,6 +88,22 @@ final class Problems {
 		return value;
 	}
 
+	/**
+	 * Checks a time that may be zero, which switches something off.
+	 * @param property the property
+	 * @param value its value
+	 * @param least the least but zero
+	 * @param most the most
+	 * @return the value, or zero if it is wrong
+	 */
+	Duration rangeOrOff(String property, Duration value, Duration least, Duration most) {
+		if (!value.isZero() && (value.compareTo(least) < 0 || value.compareTo(most) > 0)) {
+			add(property, text(value), text(least) + ".." + text(most) + ", or 0 for off");
+			return Duration.ZERO;
+		}
+		return value;
+	}
+
 	private static String text(Duration value) {
 		return value.toMillis() + "ms";
 	}

@@ -1,5 +1,6 @@
 package dev.pingora.autoconfigure;
 
+import java.time.Duration;
 import java.util.Map;
 
 import dev.pingora.balancing.Upstream;
@@ -7,6 +8,7 @@ import dev.pingora.protocol.DownstreamOptions;
 import dev.pingora.proxy.Router;
 import dev.pingora.server.RetryOptions;
 import dev.pingora.upstream.PeerOptions;
+import dev.pingora.watchdog.WatchdogOptions;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.context.properties.source.ConfigurationPropertySource;
@@ -52,13 +54,14 @@ final class PropertiesMapper {
 		Router router = (filters != null)
 				? new RouteMapper(this.problems, upstreams, defaults, filters).map(this.properties.routes()) : null;
 		RetryOptions retries = retries(this.properties.retries());
+		WatchdogOptions watchdog = watchdog(this.properties.watchdog());
 		checkExecutor(this.properties.executor());
 		checkSentry(this.properties.sentry());
 		PanicHistorySize.check(this.properties, this.problems);
 		refuseUnsupported();
 		this.problems.throwIfAny();
 		return new EngineConfiguration(threads, this.properties.transport(), listeners, downstream, retries,
-				this.properties.panic().response(), this.properties.panic().headers(), router);
+				this.properties.panic().response(), this.properties.panic().headers(), watchdog, router);
 	}
 
 	private DownstreamOptions downstream(PingoraProperties.Downstream downstream) {
@@ -92,6 +95,11 @@ final class PropertiesMapper {
 				this.problems.octets("pingora.retries.max-replay-size", retries.maxReplaySize(), 0, 16 * MIB));
 	}
 
+	private WatchdogOptions watchdog(WatchdogProperties watchdog) {
+		return new WatchdogOptions(this.problems.rangeOrOff("pingora.watchdog.loop-budget", watchdog.loopBudget(),
+				Duration.ofMillis(10), Duration.ofHours(1)));
+	}
+
 	private void checkExecutor(PingoraProperties.Executor executor) {
 		this.problems.atLeast("pingora.executor.max-concurrency", executor.maxConcurrency(), 1);
 		this.problems.atLeast("pingora.executor.pool-size", executor.poolSize(), 1);
@@ -112,7 +120,6 @@ final class PropertiesMapper {
 		}
 		this.problems.unsupported("pingora.access-log.format", accessLog.format());
 		this.problems.unsupported("pingora.access-log.path", accessLog.path());
-		this.problems.unsupported("pingora.watchdog.loop-budget", this.properties.watchdog().loopBudget());
 	}
 
 }

@@ -19,6 +19,7 @@ import dev.pingora.server.RetryOptions;
 import dev.pingora.transport.Transport;
 import dev.pingora.upstream.HttpPeer;
 import dev.pingora.upstream.PeerOptions;
+import dev.pingora.watchdog.WatchdogOptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -81,6 +82,7 @@ class PropertiesMapperTests {
 		assertThat(configuration.downstream()).isEqualTo(DownstreamOptions.defaults());
 		assertThat(configuration.retries()).isEqualTo(RetryOptions.defaults());
 		assertThat(configuration.panicResponse()).isEqualTo(PanicResponse.RESET);
+		assertThat(configuration.watchdog()).isEqualTo(WatchdogOptions.defaults());
 		assertThat(peer(route(configuration, "/")).options()).isEqualTo(PeerOptions.defaults());
 	}
 
@@ -89,6 +91,13 @@ class PropertiesMapperTests {
 	void panicHistoryHasARange(String history) {
 		assertThat(problems(with("panic.history", history)))
 			.containsExactly(new Problem("pingora.panic.history", history, "1..10000"));
+	}
+
+	@Test
+	void watchdogCanBeSwitchedOff() {
+		assertThat(map(with("watchdog.loop-budget", "0")).watchdog()).isEqualTo(WatchdogOptions.off());
+		assertThat(problems(with("watchdog.loop-budget", "9ms")))
+			.containsExactly(new Problem("pingora.watchdog.loop-budget", "9ms", "10ms..3600000ms, or 0 for off"));
 	}
 
 	@Test
@@ -105,7 +114,9 @@ class PropertiesMapperTests {
 				"error-page", "downstream.header-timeout", "1s", "downstream.read-timeout", "2s",
 				"downstream.write-timeout", "3s", "downstream.idle-timeout", "4s", "downstream.reset-timeout", "5s",
 				"downstream.max-header-size", "8KB", "downstream.max-header-count", "7", "downstream.max-body-size",
-				"1MB", "retries.max", "1", "retries.budget", "6s", "retries.max-replay-size", "1KB"));
+				"1MB", "retries.max", "1", "retries.budget", "6s", "retries.max-replay-size", "1KB",
+				"watchdog.loop-budget", "7s"));
+		assertThat(configuration.watchdog()).isEqualTo(new WatchdogOptions(Duration.ofSeconds(7)));
 		assertThat(configuration.threads()).isEqualTo(3);
 		assertThat(configuration.transport()).isEqualTo(Transport.IO_URING);
 		assertThat(configuration.panicResponse()).isEqualTo(PanicResponse.ERROR_PAGE);
@@ -158,11 +169,12 @@ class PropertiesMapperTests {
 			"upstreams.u.ssl-bundle,x", "upstreams.u.health-check.type,http", "upstreams.u.read-timeout,0s",
 			"retries.max,17", "retries.budget,-1s", "retries.max-replay-size,17MB", "executor.max-concurrency,0",
 			"executor.pool-size,0", "executor.queue-capacity,-1", "access-log.enabled,true", "access-log.format,json",
-			"access-log.path,a.log", "watchdog.loop-budget,1s", "sentry.queue-capacity,0", "sentry.fold-window,0s",
-			"sentry.max-events-per-minute,0", "sentry.shutdown-timeout,-1s", "routes[0].uri,https://h:1",
-			"routes[0].uri,http://h:1/x", "routes[0].uri,h:1", "routes[0].uri,http://h:70000",
-			"routes[0].uri,http://u@h:1", "routes[0].filters,Nope=1", "routes[0].predicates,Nope=1",
-			"routes[0].filters,StripPrefix=x", "routes[0].filters,geo=1" })
+			"access-log.path,a.log", "watchdog.loop-budget,9ms", "watchdog.loop-budget,2h", "watchdog.loop-budget,-1ms",
+			"sentry.queue-capacity,0", "sentry.fold-window,0s", "sentry.max-events-per-minute,0",
+			"sentry.shutdown-timeout,-1s", "routes[0].uri,https://h:1", "routes[0].uri,http://h:1/x",
+			"routes[0].uri,h:1", "routes[0].uri,http://h:70000", "routes[0].uri,http://u@h:1",
+			"routes[0].filters,Nope=1", "routes[0].predicates,Nope=1", "routes[0].filters,StripPrefix=x",
+			"routes[0].filters,geo=1" })
 	void wrongValueIsNamed(String name, String value) {
 		Map<String, String> properties = with("upstreams.u.backends", "h:1", "listeners[0].port", "1", name, value);
 		String property = "pingora." + name;

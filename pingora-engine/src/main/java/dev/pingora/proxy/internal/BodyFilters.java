@@ -39,13 +39,11 @@ final class BodyFilters {
 		boolean passed = false;
 		try {
 			for (NamedFilter filter : chain) {
-				this.task.walk.enter(phase, filter);
-				call(phase, filter.filter(), chunk);
+				call(phase, filter, chunk);
 			}
 			passed = true;
 		}
 		finally {
-			this.task.walk.returned();
 			if (!passed) {
 				chunk.content().release();
 			}
@@ -54,12 +52,19 @@ final class BodyFilters {
 		return chunk.content();
 	}
 
-	private void call(Phase phase, ProxyFilter filter, BodyChunk chunk) throws ProxyException {
-		switch (phase) {
-			case REQUEST_BODY_FILTER -> filter.requestBodyFilter(this.task.session, chunk);
-			case UPSTREAM_RESPONSE_BODY_FILTER -> filter.upstreamResponseBodyFilter(this.task.session, chunk);
-			case RESPONSE_BODY_FILTER -> filter.responseBodyFilter(this.task.session, chunk);
-			default -> throw new IllegalArgumentException("phase: " + phase.tag() + " (expected: a body phase)");
+	private void call(Phase phase, NamedFilter named, BodyChunk chunk) throws ProxyException {
+		ProxyFilter filter = named.filter();
+		this.task.walk.enter(phase, named);
+		try {
+			switch (phase) {
+				case REQUEST_BODY_FILTER -> filter.requestBodyFilter(this.task.session, chunk);
+				case UPSTREAM_RESPONSE_BODY_FILTER -> filter.upstreamResponseBodyFilter(this.task.session, chunk);
+				case RESPONSE_BODY_FILTER -> filter.responseBodyFilter(this.task.session, chunk);
+				default -> throw new IllegalArgumentException("phase: " + phase.tag() + " (expected: a body phase)");
+			}
+		}
+		finally {
+			this.task.walk.returned();
 		}
 	}
 
@@ -69,20 +74,26 @@ final class BodyFilters {
 	 * @throws ProxyException what a filter throws
 	 */
 	void trailers(Headers trailers) throws ProxyException {
-		try {
-			for (NamedFilter filter : this.task.route().chain(Phase.UPSTREAM_RESPONSE_TRAILER_FILTER)) {
-				this.task.walk.enter(Phase.UPSTREAM_RESPONSE_TRAILER_FILTER, filter);
-				filter.filter().upstreamResponseTrailerFilter(this.task.session, trailers);
-			}
-			for (NamedFilter filter : this.task.route().chain(Phase.RESPONSE_TRAILER_FILTER)) {
-				this.task.walk.enter(Phase.RESPONSE_TRAILER_FILTER, filter);
-				filter.filter().responseTrailerFilter(this.task.session, trailers);
-			}
-		}
-		finally {
-			this.task.walk.returned();
-		}
+		trailers(Phase.UPSTREAM_RESPONSE_TRAILER_FILTER, trailers);
+		trailers(Phase.RESPONSE_TRAILER_FILTER, trailers);
 		this.task.walk.leave();
+	}
+
+	private void trailers(Phase phase, Headers trailers) throws ProxyException {
+		for (NamedFilter filter : this.task.route().chain(phase)) {
+			this.task.walk.enter(phase, filter);
+			try {
+				if (phase == Phase.RESPONSE_TRAILER_FILTER) {
+					filter.filter().responseTrailerFilter(this.task.session, trailers);
+				}
+				else {
+					filter.filter().upstreamResponseTrailerFilter(this.task.session, trailers);
+				}
+			}
+			finally {
+				this.task.walk.returned();
+			}
+		}
 	}
 
 }

@@ -13,6 +13,7 @@ import dev.pingora.event.RejectedRequest;
 import dev.pingora.event.RequestObserver;
 import dev.pingora.panic.PanicIsolation;
 import dev.pingora.panic.PanicSite;
+import dev.pingora.transport.LoopWatch;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -80,7 +81,7 @@ final class Listeners {
 		}
 		List<Observers.Entry> observers = new ArrayList<>(1);
 		for (Entry entry : this.starting) {
-			tell(task, entry, task, (started) -> {
+			tell(task.watch, entry, task, (started) -> {
 				@Nullable RequestObserver observer = entry.listener()
 					.requestStarted(started.session.id(), started.session.request());
 				if (observer != null) {
@@ -93,27 +94,27 @@ final class Listeners {
 
 	void retried(RequestTask task, ProxyException error) {
 		for (Entry entry : this.retrying) {
-			tell(task, entry, error, (failed) -> entry.listener().retried(task.session.id(), failed));
+			tell(task.watch, entry, error, (failed) -> entry.listener().retried(task.session.id(), failed));
 		}
 	}
 
 	void finished(RequestTask task) {
 		task.session.observers.finished(task.session);
 		for (Entry entry : this.finishing) {
-			tell(task, entry, task.session, entry.finished());
+			tell(task.watch, entry, task.session, entry.finished());
 		}
 	}
 
-	void rejected(RejectedRequest request) {
+	void rejected(LoopWatch watch, RejectedRequest request) {
 		for (Entry entry : this.rejecting) {
-			this.isolation.observe(entry.site(), request, entry.rejected());
+			tell(watch, entry, request, entry.rejected());
 		}
 	}
 
-	private <A> void tell(RequestTask task, Entry entry, A argument, Consumer<? super A> call) {
-		task.watch.enter(PanicSite.LISTENER, entry.site().filter(), null);
+	private <A> void tell(LoopWatch watch, Entry entry, A argument, Consumer<? super A> call) {
+		watch.enter(PanicSite.LISTENER, entry.site().filter(), null);
 		this.isolation.observe(entry.site(), argument, call);
-		task.watch.leave();
+		watch.leave();
 	}
 
 }

@@ -82,10 +82,14 @@ final class Observers {
 
 	private void tell(RequestTask task, Consumer<RequestObserver> event) {
 		for (Entry entry : this.entries) {
-			task.watch.enter(PanicSite.LISTENER, entry.site().filter(), null);
-			task.isolation().observe(entry.site(), entry.observer(), event);
-			task.watch.leave();
+			tell(task, entry, event);
 		}
+	}
+
+	private static void tell(RequestTask task, Entry entry, Consumer<RequestObserver> event) {
+		task.watch.enter(PanicSite.LISTENER, entry.site().filter(), null);
+		task.isolation().observe(entry.site(), entry.observer(), event);
+		task.watch.leave();
 	}
 
 	/**
@@ -103,7 +107,7 @@ final class Observers {
 		BlockingCall.Work surrounded = work;
 		for (Entry entry : this.entries) {
 			List<BlockingObserver> observers = new ArrayList<>(1);
-			task.isolation().observe(entry.site(), entry.observer(), (observer) -> {
+			tell(task, entry, (observer) -> {
 				BlockingObserver blocking = observer.blockingStarted(phase, filter);
 				if (blocking != null) {
 					observers.add(blocking);

@@ -140,6 +140,11 @@ final class PhaseWalk {
 		BlockingCall.Work work = () -> PhaseCall.call(phase, filter.filter(), session, arguments);
 		BlockingCall call = new BlockingCall(session.observers.around(phase, filter.name(), work), this::crossBack);
 		this.call = call;
+		this.task.watch.enter(phase.tag(), filter.name(), this.task.route().id()); // it
+																					// might
+																					// block
+																					// its
+																					// caller
 		try {
 			this.task.engine.executor().execute(call);
 			return true;
@@ -151,6 +156,9 @@ final class PhaseWalk {
 				return false;
 			}
 			throw ProxyException.internal(ErrorType.EXECUTOR_FULL, "phase " + phase.tag() + " of " + filter.name());
+		}
+		finally {
+			this.task.watch.leave();
 		}
 	}
 
@@ -217,7 +225,8 @@ final class PhaseWalk {
 
 	/**
 	 * A filter is at work in a phase that is not walked: a body, trailer or callback
-	 * phase. {@link #returned} follows always, {@link #leave} unless it has failed.
+	 * phase. {@link #returned} follows always; {@link #leave} after the last filter,
+	 * unless one has failed.
 	 * @param phase the phase
 	 * @param filter the filter
 	 */

@@ -78,7 +78,7 @@ public final class ProxyEngine implements SessionHandler {
 
 	@Override
 	public void rejected(RejectedRequest request) {
-		this.listeners.rejected(request);
+		this.listeners.rejected(this.parts.loops().watchHere(), request);
 	}
 
 	/**

@@ -133,13 +133,23 @@ final class RequestTask implements DownstreamHandler, Isolated {
 			if (upstream == null) {
 				throw ProxyException.internal(ErrorType.NO_BACKEND, "route " + route.id() + " has no upstream");
 			}
-			peer = upstream.select(0, this.session.attempts);
+			peer = select(route, upstream);
 			this.arguments.peer = peer;
 		}
 		this.session.attemptStarts(peer);
 		UpstreamAttempt attempt = new UpstreamAttempt(this, peer);
 		this.attempt = attempt;
 		attempt.connect();
+	}
+
+	private HttpPeer select(Route route, Upstream upstream) throws ProxyException {
+		this.watch.enter(Phase.UPSTREAM_PEER.tag(), null, route.id());
+		try {
+			return upstream.select(0, this.session.attempts);
+		}
+		finally {
+			this.watch.leave();
+		}
 	}
 
 	/**

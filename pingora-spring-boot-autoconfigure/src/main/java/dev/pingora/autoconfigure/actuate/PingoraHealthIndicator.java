@@ -7,10 +7,12 @@ import java.util.Map;
 
 import dev.pingora.autoconfigure.actuate.PingoraDescriptor.BackendDescriptor;
 import dev.pingora.autoconfigure.actuate.PingoraDescriptor.ExecutorDescriptor;
+import dev.pingora.event.HeldLoop;
 import dev.pingora.panic.Panic;
 import dev.pingora.panic.PanicIsolation;
 import dev.pingora.panic.Supervision;
 import dev.pingora.server.ProxyServer;
+import dev.pingora.watchdog.WatchdogStatus;
 
 import org.springframework.boot.health.contributor.AbstractHealthIndicator;
 import org.springframework.boot.health.contributor.Health;
@@ -59,10 +61,33 @@ final class PingoraHealthIndicator extends AbstractHealthIndicator {
 			builder.withDetail("executor", executor);
 		}
 		builder.withDetail("droppedNotifications", isolation.droppedNotifications());
+		addHeldLoops(builder);
 		List<String> failing = failingTasks(isolation);
 		if (!failing.isEmpty()) {
 			builder.withDetail("failingBackgroundTasks", failing);
 		}
+	}
+
+	// Whoever holds a loop harms its connections, but a restart would bring him back: not
+	// down.
+	private void addHeldLoops(Health.Builder builder) {
+		WatchdogStatus watchdog = this.server.watchdog();
+		builder.withDetail("heldLoops", watchdog.held().stream().map(PingoraHealthIndicator::describe).toList())
+			.withDetail("loopOverruns", watchdog.overruns());
+	}
+
+	private static Map<String, Object> describe(HeldLoop held) {
+		Map<String, Object> details = new LinkedHashMap<>();
+		if (held.filter() != null) {
+			details.put("filter", held.filter());
+		}
+		details.put("phase", held.phase());
+		if (held.route() != null) {
+			details.put("route", held.route());
+		}
+		details.put("thread", held.thread());
+		details.put("heldMs", held.held().toMillis());
+		return details;
 	}
 
 	private static Map<String, Object> describe(Panic grave) {

@@ -103,7 +103,7 @@ final class RequestMeters implements ProxyListener {
 
 	private Counter held(Holder holder) {
 		return Counter.builder("pingora.loop.held")
-			.description("Notices that a call holds an event loop for too long")
+			.description("Calls that held an event loop for too long")
 			.tag("phase", holder.phase())
 			.tag("filter", holder.filter())
 			.tag("route", holder.route())
@@ -134,8 +134,10 @@ final class RequestMeters implements ProxyListener {
 
 	@Override
 	public void loopHeld(HeldLoop held) {
-		this.held.get(new Holder(held.phase(), MeterTags.orNone(held.filter()), MeterTags.orNone(held.route())))
-			.increment();
+		if (held.first()) {
+			this.held.get(new Holder(held.phase(), MeterTags.orNone(held.filter()), MeterTags.orNone(held.route())))
+				.increment();
+		}
 	}
 
 }

@@ -3,6 +3,7 @@ package dev.pingora.autoconfigure.actuate;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 
@@ -10,8 +11,13 @@ import dev.pingora.autoconfigure.PingoraAutoConfiguration;
 import dev.pingora.panic.PanicIsolation;
 import dev.pingora.panic.PanicSite;
 import dev.pingora.panic.Supervision;
+import dev.pingora.proxy.Outcome;
+import dev.pingora.proxy.ProxyFilter;
+import dev.pingora.proxy.Session;
 import dev.pingora.server.ProxyServer;
 import dev.pingora.testkit.Await;
+import dev.pingora.testkit.RawClient;
+import dev.pingora.watchdog.WatchdogStatus;
 import org.junit.jupiter.api.Test;
 
 import org.springframework.boot.autoconfigure.AutoConfigurations;
@@ -58,6 +64,41 @@ class PingoraHealthAutoConfigurationTests {
 			assertThat(health.getDetails().get("listeners")).asString()
 				.contains("name=http", "address=127.0.0.1", "port=" + context.getBean(ProxyServer.class).port("http"));
 		});
+	}
+
+	@Test
+	void heldLoopIsNamedAndTheServerStaysUp() {
+		CountDownLatch gate = new CountDownLatch(1);
+		ProxyFilter holding = new ProxyFilter() {
+
+			@Override
+			public Outcome requestFilter(Session session) {
+				Await.until("the gate", () -> gate.getCount() == 0);
+				return session.respond(204);
+			}
+
+		};
+		this.runner.withBean("holding", ProxyFilter.class, () -> holding).run((context) -> {
+			assertThat(health(context).getDetails()).containsEntry("heldLoops", List.of())
+				.containsEntry("loopOverruns", 0L);
+			try (RawClient client = RawClient.connect(context.getBean(ProxyServer.class).port("http"))) {
+				client.get("/");
+				Await.until("the watchdog", () -> !context.getBean(ProxyServer.class).watchdog().held().isEmpty());
+				Health health = health(context);
+				gate.countDown();
+				assertThat(health.getStatus()).isEqualTo(Status.UP);
+				assertThat(health.getDetails().get("heldLoops")).asString()
+					.contains("filter=holding", "phase=requestFilter", "route=a", "thread=pingora-loop", "heldMs=");
+				assertThat(client.readResponse().status()).isEqualTo(204);
+			}
+		});
+	}
+
+	@Test
+	void noThreadWatchesWithoutABudget() {
+		this.runner.withPropertyValues("pingora.watchdog.loop-budget=0")
+			.run((context) -> assertThat(context.getBean(ProxyServer.class).watchdog())
+				.isEqualTo(WatchdogStatus.off()));
 	}
 
 	@Test

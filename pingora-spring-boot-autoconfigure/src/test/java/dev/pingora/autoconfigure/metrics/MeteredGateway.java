@@ -225,7 +225,8 @@ final class MeteredGateway implements AutoCloseable {
 		assertThat(exchange("/hello", "Bad Name: x").status()).isEqualTo(400);
 		panic();
 		this.context.getBean(RequestMeters.class)
-			.loopHeld(new HeldLoop("loop-1", "requestFilter", "orders", "hello", Duration.ofSeconds(1), List.of()));
+			.loopHeld(new HeldLoop("loop-1", "requestFilter", "orders", "hello", Duration.ofSeconds(1), List.of(), 1,
+					true));
 		Await.until("what comes late is measured", () -> scrape().contains("pingora_panics_total{")
 				&& registry().find("pingora.requests").timers().size() == 4);
 		return this;

@@ -139,11 +139,15 @@ class RequestMetersTests {
 	}
 
 	@Test
-	void heldLoopsAreCountedBySite() {
-		HeldLoop held = new HeldLoop("loop-1", "requestFilter", "geo", null, Duration.ofSeconds(1), List.of());
-		this.meters.loopHeld(held);
-		this.meters.loopHeld(held);
+	void callThatHoldsALoopIsCountedOnceBySite() {
+		this.meters.loopHeld(held(1, true));
+		this.meters.loopHeld(held(1, false));
+		this.meters.loopHeld(held(3, true));
 		assertThat(count("pingora.loop.held", "phase", "requestFilter", "filter", "geo", "route", "none")).isEqualTo(2);
+	}
+
+	private static HeldLoop held(long call, boolean first) {
+		return new HeldLoop("loop-1", "requestFilter", "geo", null, Duration.ofSeconds(1), List.of(), call, first);
 	}
 
 	static Stream<Supplier<MeterRegistry>> registries() {
