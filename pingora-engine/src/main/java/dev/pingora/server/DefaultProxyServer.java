@@ -212,6 +212,18 @@ final class DefaultProxyServer implements ProxyServer {
 			return;
 		}
 		this.state = State.CLOSED;
+		boolean interrupted = Thread.interrupted(); // all waiting is short from here on
+		try {
+			end();
+		}
+		finally {
+			if (interrupted) {
+				Thread.currentThread().interrupt();
+			}
+		}
+	}
+
+	private void end() {
 		await(this.listeners.stream().map(Listener::close).toList());
 		this.connections.shutDown(ShutdownStage.EXPIRED);
 		if (!this.connections.awaitEmpty(LAST_WORDS_NANOS)) {

@@ -32,6 +32,7 @@ import org.springframework.util.unit.DataSize;
  * pingoraTaskExecutor bean
  * @param accessLog the log of all requests
  * @param watchdog finds code that holds an event loop for too long
+ * @param shutdown how the server ends
  */
 @ConfigurationProperties(prefix = PingoraProperties.PREFIX)
 public record PingoraProperties(@DefaultValue("true") boolean enabled, @DefaultValue("0") int threads,
@@ -39,7 +40,7 @@ public record PingoraProperties(@DefaultValue("true") boolean enabled, @DefaultV
 		@DefaultValue Downstream downstream, @DefaultValue UpstreamDefaults upstreamDefaults,
 		@DefaultValue Map<String, Upstream> upstreams, @DefaultValue List<Route> routes, @DefaultValue Panic panic,
 		@DefaultValue Retries retries, @DefaultValue Executor executor, @DefaultValue AccessLog accessLog,
-		@DefaultValue Watchdog watchdog) {
+		@DefaultValue Watchdog watchdog, @DefaultValue ShutdownProperties shutdown) {
 
 	static final String PREFIX = "pingora";
 

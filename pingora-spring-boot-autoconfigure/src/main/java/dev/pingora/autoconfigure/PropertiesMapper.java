@@ -1,5 +1,6 @@
 package dev.pingora.autoconfigure;
 
+import java.time.Duration;
 import java.util.Map;
 
 import dev.pingora.balancing.Upstream;
@@ -53,6 +54,7 @@ final class PropertiesMapper {
 				? new RouteMapper(this.problems, upstreams, defaults, filters).map(this.properties.routes()) : null;
 		RetryOptions retries = retries(this.properties.retries());
 		checkExecutor(this.properties.executor());
+		checkShutdown(this.properties.shutdown());
 		refuseUnsupported();
 		this.problems.throwIfAny();
 		return new EngineConfiguration(threads, this.properties.transport(), listeners, downstream, retries,
@@ -94,6 +96,15 @@ final class PropertiesMapper {
 		this.problems.atLeast("pingora.executor.max-concurrency", executor.maxConcurrency(), 1);
 		this.problems.atLeast("pingora.executor.pool-size", executor.poolSize(), 1);
 		this.problems.atLeast("pingora.executor.queue-capacity", executor.queueCapacity(), 0);
+	}
+
+	private void checkShutdown(ShutdownProperties shutdown) {
+		Duration delay = this.problems.notNegative("pingora.shutdown.delay", shutdown.delay());
+		Duration grace = ShutdownGrace.of(this.sources);
+		if (!delay.isZero() && delay.compareTo(grace) >= 0) {
+			this.problems.add("pingora.shutdown.delay", delay.toMillis() + "ms", "< " + grace.toMillis() + "ms, which is "
+					+ ShutdownGrace.PROPERTY + " less a margin: requests in flight need time to finish, too");
+		}
 	}
 
 	private void refuseUnsupported() {
