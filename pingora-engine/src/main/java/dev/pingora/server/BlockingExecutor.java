@@ -3,13 +3,13 @@ package dev.pingora.server;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
 
 import org.jspecify.annotations.Nullable;
 
@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * 21 and later, a bounded pool with a bounded queue before. What it can't take it rejects
  * at once; its caller is an event loop.
  */
-final class BlockingExecutor implements Executor, AutoCloseable {
+final class BlockingExecutor implements MeasuredExecutor, AutoCloseable {
 
 	private static final int MAX_CALLS = 4096;
 
@@ -29,6 +29,8 @@ final class BlockingExecutor implements Executor, AutoCloseable {
 	private final @Nullable ThreadFactory virtualThreads = virtualThreads();
 
 	private final Semaphore permits = new Semaphore(MAX_CALLS);
+
+	private final LongAdder rejected = new LongAdder();
 
 	private final @Nullable ThreadPoolExecutor pool = (this.virtualThreads == null) ? pool() : null;
 
@@ -42,6 +44,7 @@ final class BlockingExecutor implements Executor, AutoCloseable {
 			return;
 		}
 		if (this.closed || !this.permits.tryAcquire()) {
+			this.rejected.increment();
 			throw new RejectedExecutionException("calls: " + MAX_CALLS + " (expected: fewer at once)");
 		}
 		boolean started = false;
@@ -88,16 +91,31 @@ final class BlockingExecutor implements Executor, AutoCloseable {
 		}
 	}
 
-	private static ThreadPoolExecutor pool() {
+	private ThreadPoolExecutor pool() {
 		AtomicLong number = new AtomicLong();
 		ThreadPoolExecutor pool = new ThreadPoolExecutor(POOL_SIZE, POOL_SIZE, 30, TimeUnit.SECONDS,
 				new ArrayBlockingQueue<>(QUEUE_CAPACITY), (call) -> {
 					Thread thread = new Thread(call, "pingora-blocking-" + number.getAndIncrement());
 					thread.setDaemon(true);
 					return thread;
-				}, new ThreadPoolExecutor.AbortPolicy());
+				}, (call, full) -> {
+					this.rejected.increment();
+					throw new RejectedExecutionException(
+							"calls: " + (POOL_SIZE + QUEUE_CAPACITY) + " (expected: fewer at once)");
+				});
 		pool.allowCoreThreadTimeOut(true);
 		return pool;
+	}
+
+	@Override
+	public ExecutorStatus status() {
+		ThreadPoolExecutor pool = this.pool;
+		if (pool != null) {
+			return new ExecutorStatus("platform", pool.getActiveCount(), pool.getQueue().size(),
+					POOL_SIZE + QUEUE_CAPACITY, this.rejected.sum());
+		}
+		return new ExecutorStatus("virtual", MAX_CALLS - this.permits.availablePermits(), 0, MAX_CALLS,
+				this.rejected.sum());
 	}
 
 	@Override

@@ -109,7 +109,8 @@ public interface ProxyServer extends AutoCloseable {
 	/**
 	 * Stops accepting, closes idle connections, lets the requests in flight finish, and
 	 * closes the server: at the latest after the grace period, when what is left is
-	 * aborted as by {@link #close()}. Blocks until then.
+	 * aborted as by {@link #close()}. Blocks until then; an interrupt ends the grace
+	 * period.
 	 * @param grace how long requests may take
 	 * @return how many requests were aborted
 	 */

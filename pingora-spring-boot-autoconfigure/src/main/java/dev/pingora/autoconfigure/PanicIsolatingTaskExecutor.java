@@ -3,13 +3,21 @@ package dev.pingora.autoconfigure;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Function;
 
 import dev.pingora.panic.PanicIsolation;
+import dev.pingora.server.ExecutorStatus;
+import dev.pingora.server.MeasuredExecutor;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.beans.factory.DisposableBean;
 import org.springframework.core.task.AsyncTaskExecutor;
+import org.springframework.core.task.SimpleAsyncTaskExecutor;
 import org.springframework.core.task.TaskDecorator;
+import org.springframework.core.task.TaskRejectedException;
+import org.springframework.scheduling.concurrent.ThreadPoolTaskExecutor;
 
 /**
  * An executor whose tasks end alone: whatever one throws is counted and told to the panic
@@ -17,7 +25,7 @@ import org.springframework.core.task.TaskDecorator;
  * submitted task reaches its future too. What the executor can't take it rejects at once
  * with {@code TaskRejectedException}; it never blocks its caller.
  */
-final class PanicIsolatingTaskExecutor implements AsyncTaskExecutor, DisposableBean {
+final class PanicIsolatingTaskExecutor implements AsyncTaskExecutor, MeasuredExecutor, DisposableBean {
 
 	private final AsyncTaskExecutor delegate;
 
@@ -27,10 +35,14 @@ final class PanicIsolatingTaskExecutor implements AsyncTaskExecutor, DisposableB
 
 	private final String name;
 
+	private final AtomicInteger running = new AtomicInteger();
+
+	private final LongAdder rejected = new LongAdder();
+
 	/**
 	 * Makes an executor.
-	 * @param delegate runs the tasks; must reject what it can't take; is shut down with
-	 * this
+	 * @param delegate runs the tasks, each on a thread of its own or all on a pool's; must
+	 * reject what it can't take; is shut down with this
 	 * @param isolation the border
 	 * @param decorator carries the caller's context along
 	 * @param name the name under which panics are counted
@@ -45,27 +57,60 @@ final class PanicIsolatingTaskExecutor implements AsyncTaskExecutor, DisposableB
 
 	@Override
 	public void execute(Runnable task) {
-		this.delegate.execute(this.isolation.isolating(this.name, this.decorator.decorate(task)));
+		Runnable isolating = this.isolation.isolating(this.name, this.decorator.decorate(task));
+		handOver((delegate) -> {
+			delegate.execute(() -> {
+				this.running.incrementAndGet();
+				try {
+					isolating.run();
+				}
+				finally {
+					this.running.decrementAndGet();
+				}
+			});
+			return delegate;
+		});
 	}
 
 	@Override
 	public Future<?> submit(Runnable task) {
-		return this.delegate.submit(reporting(callable(task)));
+		return this.<Future<?>>handOver((delegate) -> delegate.submit(reporting(callable(task))));
 	}
 
 	@Override
 	public <T extends @Nullable Object> Future<T> submit(Callable<T> task) {
-		return this.delegate.submit(reporting(task));
+		return handOver((delegate) -> delegate.submit(reporting(task)));
 	}
 
 	@Override
 	public CompletableFuture<@Nullable Void> submitCompletable(Runnable task) {
-		return this.delegate.submitCompletable(reporting(PanicIsolatingTaskExecutor.<@Nullable Void>callable(task)));
+		return handOver((delegate) -> delegate
+			.submitCompletable(reporting(PanicIsolatingTaskExecutor.<@Nullable Void>callable(task))));
 	}
 
 	@Override
 	public <T extends @Nullable Object> CompletableFuture<T> submitCompletable(Callable<T> task) {
-		return this.delegate.submitCompletable(reporting(task));
+		return handOver((delegate) -> delegate.submitCompletable(reporting(task)));
+	}
+
+	private <F> F handOver(Function<AsyncTaskExecutor, F> way) {
+		try {
+			return way.apply(this.delegate);
+		}
+		catch (TaskRejectedException full) {
+			this.rejected.increment();
+			throw full;
+		}
+	}
+
+	@Override
+	public ExecutorStatus status() {
+		if (this.delegate instanceof ThreadPoolTaskExecutor pool) {
+			return new ExecutorStatus("platform", pool.getActiveCount(), pool.getQueueSize(),
+					pool.getMaxPoolSize() + pool.getQueueCapacity(), this.rejected.sum());
+		}
+		return new ExecutorStatus("virtual", this.running.get(), 0,
+				((SimpleAsyncTaskExecutor) this.delegate).getConcurrencyLimit(), this.rejected.sum());
 	}
 
 	private static <T extends @Nullable Object> Callable<@Nullable T> callable(Runnable task) {
@@ -80,7 +125,16 @@ final class PanicIsolatingTaskExecutor implements AsyncTaskExecutor, DisposableB
 	private <T extends @Nullable Object> Callable<T> reporting(Callable<T> task) {
 		DecoratedCall<T> call = new DecoratedCall<>(task);
 		call.decorated = this.decorator.decorate(call);
-		return this.isolation.reporting(this.name, call);
+		Callable<T> reporting = this.isolation.reporting(this.name, call);
+		return () -> {
+			this.running.incrementAndGet();
+			try {
+				return reporting.call();
+			}
+			finally {
+				this.running.decrementAndGet();
+			}
+		};
 	}
 
 	@Override

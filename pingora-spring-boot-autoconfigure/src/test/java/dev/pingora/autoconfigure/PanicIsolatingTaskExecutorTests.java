@@ -8,11 +8,14 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.Function;
 
 import dev.pingora.panic.Panic;
 import dev.pingora.panic.PanicIsolation;
 import dev.pingora.panic.PanicSite;
+import dev.pingora.server.ExecutorStatus;
+import dev.pingora.server.MeasuredExecutor;
 import dev.pingora.testkit.Await;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -153,6 +156,35 @@ class PanicIsolatingTaskExecutorTests {
 		release.countDown();
 		first.get(5, TimeUnit.SECONDS);
 		assertThat(this.isolation.totals().total()).isZero();
+	}
+
+	@Test
+	void statusTellsWhatRunsAndWhatWasRejected() throws Exception {
+		Environment environment = new MockEnvironment().withProperty("pingora.executor.max-concurrency", "2")
+			.withProperty("pingora.executor.pool-size", "1")
+			.withProperty("pingora.executor.queue-capacity", "1");
+		AsyncTaskExecutor executor = executor(environment);
+		MeasuredExecutor measured = (MeasuredExecutor) executor;
+		String threads = VIRTUAL ? "virtual" : "platform";
+		assertThat(measured.status()).isEqualTo(new ExecutorStatus(threads, 0, 0, 2, 0));
+		CountDownLatch release = new CountDownLatch(1);
+		Future<?> submitted = executor.submit(() -> {
+			release.await();
+			return null;
+		});
+		executor.execute(() -> PanicIsolation.capture(release::await));
+		ExecutorStatus full = VIRTUAL ? new ExecutorStatus(threads, 2, 0, 2, 0)
+				: new ExecutorStatus(threads, 1, 1, 2, 0);
+		Await.until("two tasks", () -> measured.status().equals(full));
+		List<Consumer<AsyncTaskExecutor>> ways = List.of((to) -> to.submit(() -> ""), (to) -> to.execute(() -> {
+		}), (to) -> to.submitCompletable(() -> ""));
+		for (Consumer<AsyncTaskExecutor> way : ways) {
+			assertThatExceptionOfType(TaskRejectedException.class).isThrownBy(() -> way.accept(executor));
+		}
+		assertThat(measured.status().rejected()).isEqualTo(3);
+		release.countDown();
+		submitted.get(5, TimeUnit.SECONDS);
+		Await.until("no task", () -> measured.status().equals(new ExecutorStatus(threads, 0, 0, 2, 3)));
 	}
 
 	@Test
