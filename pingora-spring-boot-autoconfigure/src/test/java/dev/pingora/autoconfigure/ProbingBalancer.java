@@ -16,6 +16,7 @@ import dev.pingora.testkit.Await;
 import dev.pingora.testkit.Octets;
 import dev.pingora.testkit.RawClient;
 import dev.pingora.testkit.RawResponse;
+import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.availability.ApplicationAvailability;
 import org.springframework.boot.availability.ReadinessState;
@@ -24,7 +25,10 @@ import org.springframework.context.ConfigurableApplicationContext;
 /**
  * A load balancer with workers that send one request after the other, over connections
  * that they keep until a response says {@code Connection: close}. It asks the instances
- * for their readiness every 50 ms, sends to those that said yes, and retries nothing.
+ * for their readiness every 50 ms, and retries nothing. Half of the workers send each
+ * request to an instance that is ready, as a reverse proxy does; the others choose such
+ * an instance only when they connect, as clients behind a balancer of connections do, and
+ * take their time between two requests.
  */
 final class ProbingBalancer implements AutoCloseable {
 
@@ -78,27 +82,38 @@ final class ProbingBalancer implements AutoCloseable {
 
 		private final int number;
 
+		private final boolean faithful;
+
 		private int turn;
 
 		private Worker(int number) {
 			this.number = number;
+			this.faithful = number % 2 == 1;
+			this.turn = number / 2;
 		}
 
 		@Override
 		public void run() {
 			while (!ProbingBalancer.this.ended) {
-				List<Instance> ready = ProbingBalancer.this.instances.stream().filter((it) -> it.ready).toList();
-				if (!ready.isEmpty()) {
-					Instance instance = ready.get(this.turn++ % ready.size());
+				Instance instance = choose();
+				if (instance != null) {
 					Throwable failure = PanicIsolation.capture(() -> ask(instance));
 					if (failure != null) {
 						ProbingBalancer.this.failures.add(failure);
 						drop(instance);
 					}
 				}
-				LockSupport.parkNanos(1_000_000);
+				LockSupport.parkNanos(this.faithful ? 4 * INTERVAL_NANOS : INTERVAL_NANOS / 50);
 			}
 			this.connections.values().forEach(RawClient::close);
+		}
+
+		private @Nullable Instance choose() {
+			if (this.faithful && !this.connections.isEmpty()) {
+				return this.connections.keySet().iterator().next();
+			}
+			List<Instance> ready = ProbingBalancer.this.instances.stream().filter((it) -> it.ready).toList();
+			return ready.isEmpty() ? null : ready.get(this.turn++ % ready.size());
 		}
 
 		private void ask(Instance instance) {
