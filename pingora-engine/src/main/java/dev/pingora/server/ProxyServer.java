@@ -100,9 +100,8 @@ public interface ProxyServer extends AutoCloseable {
 	 * Prepares the end while everything is still served: from now on each response says
 	 * {@code Connection: close}, so that clients go elsewhere with their next request.
 	 * New connections are accepted and serve one request. Connections that wait for a
-	 * request stay open, since closing one would cross the request that its client may
-	 * be sending. Returns at once; does nothing unless the server runs. May be called
-	 * again.
+	 * request stay open, since closing one would cross the request that its client may be
+	 * sending. Returns at once; does nothing unless the server runs. May be called again.
 	 */
 	void quiesce();
 
@@ -117,9 +116,8 @@ public interface ProxyServer extends AutoCloseable {
 	int drain(Duration grace);
 
 	/**
-	 * Closes everything at once. Requests in flight fail with
-	 * {@code ErrorType.SHUTDOWN}: where the response has not begun, the client gets a
-	 * 503, otherwise a reset.
+	 * Closes everything at once. Requests in flight fail with {@code ErrorType.SHUTDOWN}:
+	 * where the response has not begun, the client gets a 503, otherwise a reset.
 	 */
 	@Override
 	void close();

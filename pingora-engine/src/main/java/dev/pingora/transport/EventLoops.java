@@ -253,8 +253,8 @@ public final class EventLoops implements AutoCloseable {
 		List<Future<?>> turns = new ArrayList<>();
 		loops().forEach((loop) -> turns.add(loop.submit(() -> {
 		})));
-		turns.forEach((turn) -> turn.awaitUninterruptibly(Math.max(0, deadline - System.nanoTime()),
-				TimeUnit.NANOSECONDS));
+		turns.forEach(
+				(turn) -> turn.awaitUninterruptibly(Math.max(0, deadline - System.nanoTime()), TimeUnit.NANOSECONDS));
 	}
 
 	/**

@@ -45,7 +45,7 @@ class ExamplesOnPagesTests {
 
 	@ParameterizedTest
 	@ValueSource(strings = { "README.md", "CONTRIBUTING.md", "docs/README.md", "docs/panics.md", "docs/phases.md",
-			"docs/errors.md", "docs/concurrency.md" })
+			"docs/errors.md", "docs/concurrency.md", "docs/shutdown.md", "docs/executor.md" })
 	void linksLeadSomewhere(String page) {
 		Path folder = Path.of("..", page).resolveSibling("");
 		Matcher link = LINK.matcher(Page.of(page).text());

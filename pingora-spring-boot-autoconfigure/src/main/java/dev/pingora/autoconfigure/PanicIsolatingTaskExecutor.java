@@ -41,8 +41,8 @@ final class PanicIsolatingTaskExecutor implements AsyncTaskExecutor, MeasuredExe
 
 	/**
 	 * Makes an executor.
-	 * @param delegate runs the tasks, each on a thread of its own or all on a pool's; must
-	 * reject what it can't take; is shut down with this
+	 * @param delegate runs the tasks, each on a thread of its own or all on a pool's;
+	 * must reject what it can't take; is shut down with this
 	 * @param isolation the border
 	 * @param decorator carries the caller's context along
 	 * @param name the name under which panics are counted

@@ -22,7 +22,8 @@ final class PingoraServerLifecycle implements SmartLifecycle {
 
 	/**
 	 * Last to start, first to end: before Boot's graceful shutdown of its own web servers
-	 * ({@code DEFAULT_PHASE - 1024}), at one of which the readiness probe may be answered.
+	 * ({@code DEFAULT_PHASE - 1024}), at one of which the readiness probe may be
+	 * answered.
 	 */
 	static final int PHASE = SmartLifecycle.DEFAULT_PHASE - 512;
 

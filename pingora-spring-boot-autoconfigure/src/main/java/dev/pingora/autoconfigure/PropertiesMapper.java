@@ -102,8 +102,9 @@ final class PropertiesMapper {
 		Duration delay = this.problems.notNegative("pingora.shutdown.delay", shutdown.delay());
 		Duration grace = ShutdownGrace.of(this.sources);
 		if (!delay.isZero() && delay.compareTo(grace) >= 0) {
-			this.problems.add("pingora.shutdown.delay", delay.toMillis() + "ms", "< " + grace.toMillis() + "ms, which is "
-					+ ShutdownGrace.PROPERTY + " less a margin: requests in flight need time to finish, too");
+			this.problems.add("pingora.shutdown.delay", delay.toMillis() + "ms",
+					"< " + grace.toMillis() + "ms, which is " + ShutdownGrace.PROPERTY
+							+ " less a margin: requests in flight need time to finish, too");
 		}
 	}
 

@@ -11,6 +11,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 
+import dev.pingora.panic.PanicIsolation;
+import dev.pingora.panic.PanicListener;
+import dev.pingora.panic.PanicSite;
 import dev.pingora.server.ProxyServer;
 import dev.pingora.testkit.Await;
 import dev.pingora.testkit.End;
@@ -23,12 +26,16 @@ import org.springframework.boot.autoconfigure.availability.ApplicationAvailabili
 import org.springframework.boot.autoconfigure.context.LifecycleAutoConfiguration;
 import org.springframework.boot.availability.ApplicationAvailability;
 import org.springframework.boot.availability.AvailabilityChangeEvent;
+import org.springframework.boot.availability.LivenessState;
 import org.springframework.boot.availability.ReadinessState;
 import org.springframework.boot.test.context.assertj.AssertableApplicationContext;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.boot.web.server.WebServer;
 import org.springframework.boot.web.server.context.WebServerGracefulShutdownLifecycle;
+import org.springframework.context.ApplicationContext;
 import org.springframework.context.SmartLifecycle;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
 import org.springframework.context.event.ContextRefreshedEvent;
 import org.springframework.mock.env.MockEnvironment;
 
@@ -198,6 +205,39 @@ class PingoraServerLifecycleTests {
 			}))
 			.run((context) -> assertThat(context).getFailure().hasMessage("a bug"));
 		assertThat(servers).singleElement().satisfies((server) -> assertThat(server.isRunning()).isFalse());
+	}
+
+	@Test
+	void gravePanicLeavesLivenessAloneUnlessAListenerSaysOtherwise() {
+		try (RawOrigin origin = RawOrigin.start()) {
+			running(origin).run((context) -> assertThat(afterOutOfMemory(context)).isEqualTo(LivenessState.CORRECT));
+			running(origin).withUserConfiguration(RestartWhenInDoubt.class)
+				.run((context) -> assertThat(afterOutOfMemory(context)).isEqualTo(LivenessState.BROKEN));
+		}
+	}
+
+	private static LivenessState afterOutOfMemory(AssertableApplicationContext context) {
+		AvailabilityChangeEvent.publish(context, LivenessState.CORRECT);
+		PanicIsolation isolation = context.getBean(PanicIsolation.class);
+		isolation.observe(PanicSite.of(PanicSite.ENGINE, null), "", (nothing) -> {
+			throw new OutOfMemoryError("Java heap space");
+		});
+		isolation.close(); // after telling the listeners
+		return context.getBean(ApplicationAvailability.class).getLivenessState();
+	}
+
+	@Configuration(proxyBeanMethods = false)
+	static class RestartWhenInDoubt {
+
+		@Bean
+		PanicListener restartWhenInDoubt(ApplicationContext context) {
+			return (panic) -> {
+				if (panic.cause() instanceof OutOfMemoryError) {
+					AvailabilityChangeEvent.publish(context, LivenessState.BROKEN);
+				}
+			};
+		}
+
 	}
 
 	private ApplicationContextRunner running(RawOrigin origin, String... properties) {

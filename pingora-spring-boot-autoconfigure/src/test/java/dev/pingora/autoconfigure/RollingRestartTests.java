@@ -77,7 +77,8 @@ class RollingRestartTests {
 		finally {
 			this.contexts.forEach(ConfigurableApplicationContext::close);
 		}
-		assertThat(all).hasSize(2 + ROUNDS * 2).allSatisfy((instance) -> assertThat(instance.answers).hasPositiveValue());
+		assertThat(all).hasSize(2 + ROUNDS * 2)
+			.allSatisfy((instance) -> assertThat(instance.answers).hasPositiveValue());
 	}
 
 	@Test

@@ -128,7 +128,8 @@ final class FailureFlow {
 	// Nothing was sent, so another backend may be asked whatever the request is.
 	private ProxyException tryOtherBackend(ProxyException error) {
 		Upstream upstream = this.task.route().upstream();
-		boolean another = upstream != null && !isShutdown(error) && this.task.session.attempts < upstream.backends().size();
+		boolean another = upstream != null && !isShutdown(error)
+				&& this.task.session.attempts < upstream.backends().size();
 		return another ? error.retryable() : error;
 	}
 
