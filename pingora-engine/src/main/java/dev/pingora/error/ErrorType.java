@@ -74,7 +74,7 @@ public final class ErrorType implements Serializable {
 	public static final ErrorType OUT_OF_DIRECT_MEMORY = new ErrorType("out_of_direct_memory", 503, Kind.NETWORK);
 
 	/** The server shuts down and its grace period is over. */
-	public static final ErrorType SHUTDOWN = new ErrorType("shutdown", 503, Kind.PLAIN);
+	public static final ErrorType SHUTDOWN = new ErrorType("shutdown", 503, Kind.NETWORK);
 
 	/** Something inside the proxy failed in an anticipated way. */
 	public static final ErrorType INTERNAL_ERROR = new ErrorType("internal_error", 500, Kind.PLAIN);

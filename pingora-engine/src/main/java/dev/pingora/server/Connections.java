@@ -4,6 +4,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 
+import dev.pingora.protocol.ShutdownStage;
 import dev.pingora.protocol.h1.H1ServerConnection;
 
 /**
@@ -15,8 +16,18 @@ final class Connections {
 
 	private final Object emptied = new Object();
 
+	private volatile ShutdownStage stage = ShutdownStage.SERVING;
+
+	/**
+	 * Adds a connection.
+	 * @param connection the connection, whose handler is in its pipeline
+	 */
 	void add(H1ServerConnection connection) {
 		this.open.add(connection);
+		ShutdownStage stage = this.stage;
+		if (stage != ShutdownStage.SERVING) { // it came too late for shutDown
+			connection.shutDown(stage);
+		}
 	}
 
 	void remove(H1ServerConnection connection) {
@@ -28,12 +39,13 @@ final class Connections {
 		}
 	}
 
-	void drain() {
-		this.open.forEach(H1ServerConnection::drain);
-	}
-
-	void abort() {
-		this.open.forEach(H1ServerConnection::abort);
+	/**
+	 * Tells the connections, and those to come, how far the server's end has come.
+	 * @param stage the stage that was reached
+	 */
+	void shutDown(ShutdownStage stage) {
+		this.stage = stage;
+		this.open.forEach((connection) -> connection.shutDown(stage));
 	}
 
 	/**

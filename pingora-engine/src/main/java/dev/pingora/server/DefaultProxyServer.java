@@ -10,9 +10,11 @@ import java.util.concurrent.TimeUnit;
 import dev.pingora.connector.PoolStatus;
 import dev.pingora.connector.PooledConnector;
 import dev.pingora.panic.PanicIsolation;
+import dev.pingora.protocol.ShutdownStage;
 import dev.pingora.protocol.h1.H1ServerConnection;
 import dev.pingora.proxy.internal.ProxyEngine;
 import dev.pingora.transport.EventLoops;
+import io.netty.util.concurrent.Future;
 import dev.pingora.watchdog.Watchdog;
 import dev.pingora.watchdog.WatchdogStatus;
 import org.jspecify.annotations.Nullable;
@@ -25,6 +27,11 @@ import org.slf4j.LoggerFactory;
 final class DefaultProxyServer implements ProxyServer {
 
 	private static final Logger logger = LoggerFactory.getLogger(ProxyServer.class);
+
+	private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(2);
+
+	// For the answers to requests that are cut short.
+	private static final long LAST_WORDS_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
 	private final ServerSettings settings;
 
@@ -200,16 +207,26 @@ final class DefaultProxyServer implements ProxyServer {
 	}
 
 	@Override
+	public synchronized void quiesce() {
+		if (this.state == State.RUNNING) {
+			this.connections.shutDown(ShutdownStage.QUIESCED);
+		}
+	}
+
+	@Override
 	public int drain(Duration grace) {
+		long deadline = System.nanoTime() + grace.toNanos();
 		synchronized (this) {
 			if (this.state != State.RUNNING) {
 				return 0;
 			}
 			this.state = State.DRAINING;
-			this.listeners.forEach(Listener::close);
-			this.connections.drain();
+			this.connections.shutDown(ShutdownStage.QUIESCED);
+			await(this.listeners.stream().map(Listener::drain).toList());
+			runtime().loops().awaitTurn(PATIENCE_NANOS); // who was accepted is added
+			this.connections.shutDown(ShutdownStage.DRAINING);
 		}
-		boolean finished = this.connections.awaitEmpty(grace.toNanos());
+		boolean finished = this.connections.awaitEmpty(deadline - System.nanoTime());
 		int aborted = finished ? 0 : activeRequests();
 		if (aborted > 0) {
 			logger.warn("{} requests did not finish within {} and are aborted", aborted, grace);
@@ -224,9 +241,24 @@ final class DefaultProxyServer implements ProxyServer {
 			return;
 		}
 		this.state = State.CLOSED;
-		this.listeners.forEach(Listener::close);
-		this.connections.abort();
-		this.connections.awaitEmpty(TimeUnit.SECONDS.toNanos(2));
+		boolean interrupted = Thread.interrupted(); // all waiting is short from here on
+		try {
+			end();
+		}
+		finally {
+			if (interrupted) {
+				Thread.currentThread().interrupt();
+			}
+		}
+	}
+
+	private void end() {
+		await(this.listeners.stream().map(Listener::close).toList());
+		this.connections.shutDown(ShutdownStage.EXPIRED);
+		if (!this.connections.awaitEmpty(LAST_WORDS_NANOS)) {
+			this.connections.shutDown(ShutdownStage.ABORTED);
+			this.connections.awaitEmpty(PATIENCE_NANOS);
+		}
 		Runtime runtime = this.runtime;
 		if (runtime != null) {
 			runtime.connector().close();
@@ -241,6 +273,18 @@ final class DefaultProxyServer implements ProxyServer {
 		}
 		if (this.ownsIsolation) {
 			this.isolation.close();
+		}
+	}
+
+	private Runtime runtime() {
+		return Objects.requireNonNull(this.runtime, "not started");
+	}
+
+	// A loop that user code holds must not hold the end up for good.
+	private static void await(List<? extends Future<?>> closed) {
+		long deadline = System.nanoTime() + PATIENCE_NANOS;
+		for (Future<?> future : closed) {
+			future.awaitUninterruptibly(Math.max(0, deadline - System.nanoTime()), TimeUnit.NANOSECONDS);
 		}
 	}
 

@@ -15,6 +15,7 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.WriteBufferWaterMark;
+import io.netty.util.concurrent.Future;
 
 /**
  * A port at which clients are accepted. When there are as many as allowed, accepting
@@ -35,6 +36,8 @@ final class Listener {
 	private final Supplier<H1ServerConnection> connectionFactory;
 
 	private final AtomicInteger count = new AtomicInteger();
+
+	private final Backlog backlog = new Backlog();
 
 	private final Channel channel;
 
@@ -57,6 +60,7 @@ final class Listener {
 			.childOption(ChannelOption.ALLOCATOR, Buffers.allocator())
 			.childOption(ChannelOption.TCP_NODELAY, true)
 			.childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, new WriteBufferWaterMark(128 * 1024, 256 * 1024))
+			.handler(this.backlog)
 			.childHandler(new ChannelInitializer<>() {
 
 				@Override
@@ -82,7 +86,6 @@ final class Listener {
 
 	private void serve(Channel client) {
 		H1ServerConnection connection = this.connectionFactory.get();
-		this.connections.add(connection);
 		client.closeFuture()
 			.addListener((closed) -> this.isolation.observe(PanicSite.of(PanicSite.ENGINE, "accept"), connection,
 					this::left));
@@ -90,6 +93,7 @@ final class Listener {
 			this.channel.config().setAutoRead(false);
 		}
 		client.pipeline().addLast(connection);
+		this.connections.add(connection);
 	}
 
 	private void left(H1ServerConnection connection) {
@@ -105,8 +109,21 @@ final class Listener {
 				this.count.get(), this.options.maxConnections());
 	}
 
-	void close() {
-		this.channel.close().awaitUninterruptibly();
+	/**
+	 * Takes the clients whom the system has accepted already, and closes the port.
+	 * @return is completed when the port is closed
+	 */
+	Future<?> drain() {
+		this.backlog.takeAndClose(this.channel);
+		return this.channel.closeFuture();
+	}
+
+	/**
+	 * Closes the port at once: clients whom only the system has accepted are reset.
+	 * @return is completed when the port is closed
+	 */
+	Future<?> close() {
+		return this.channel.close();
 	}
 
 }

@@ -111,16 +111,27 @@ public interface ProxyServer extends AutoCloseable {
 	WatchdogStatus watchdog();
 
 	/**
+	 * Prepares the end while everything is still served: from now on each response says
+	 * {@code Connection: close}, so that clients go elsewhere with their next request.
+	 * New connections are accepted and serve one request. Connections that wait for a
+	 * request stay open, since closing one would cross the request that its client may be
+	 * sending. Returns at once; does nothing unless the server runs. May be called again.
+	 */
+	void quiesce();
+
+	/**
 	 * Stops accepting, closes idle connections, lets the requests in flight finish, and
 	 * closes the server: at the latest after the grace period, when what is left is
-	 * aborted. Blocks until then.
+	 * aborted as by {@link #close()}. Blocks until then; an interrupt ends the grace
+	 * period.
 	 * @param grace how long requests may take
 	 * @return how many requests were aborted
 	 */
 	int drain(Duration grace);
 
 	/**
-	 * Closes everything at once: requests in flight are aborted.
+	 * Closes everything at once. Requests in flight fail with {@code ErrorType.SHUTDOWN}:
+	 * where the response has not begun, the client gets a 503, otherwise a reset.
 	 */
 	@Override
 	void close();

@@ -35,6 +35,7 @@ import io.netty.channel.uring.IoUringIoHandler;
 import io.netty.channel.uring.IoUringServerSocketChannel;
 import io.netty.channel.uring.IoUringSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
+import io.netty.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -254,6 +255,20 @@ public final class EventLoops implements AutoCloseable {
 	 */
 	public Class<? extends DatagramChannel> datagramChannel() {
 		return this.kind.datagram();
+	}
+
+	/**
+	 * Waits until each loop has done what it was given before. Not to be called on a
+	 * loop.
+	 * @param nanos how long at most
+	 */
+	public void awaitTurn(long nanos) {
+		long deadline = System.nanoTime() + nanos;
+		List<Future<?>> turns = new ArrayList<>();
+		loops().forEach((loop) -> turns.add(loop.submit(() -> {
+		})));
+		turns.forEach(
+				(turn) -> turn.awaitUninterruptibly(Math.max(0, deadline - System.nanoTime()), TimeUnit.NANOSECONDS));
 	}
 
 	/**

@@ -7,6 +7,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Function;
 
+import dev.pingora.panic.AbandonableTask;
 import dev.pingora.panic.PanicIsolation;
 import dev.pingora.server.ExecutorStatus;
 import dev.pingora.server.MeasuredExecutor;
@@ -57,7 +58,9 @@ final class PanicIsolatingTaskExecutor implements AsyncTaskExecutor, MeasuredExe
 
 	@Override
 	public void execute(Runnable task) {
-		Runnable isolating = this.isolation.isolating(this.name, this.decorator.decorate(task));
+		Runnable work = (task instanceof AbandonableTask abandonable) ? runOrAbandon(abandonable)
+				: this.decorator.decorate(task);
+		Runnable isolating = this.isolation.isolating(this.name, work);
 		handOver((delegate) -> {
 			delegate.execute(() -> {
 				this.running.incrementAndGet();
@@ -70,6 +73,19 @@ final class PanicIsolatingTaskExecutor implements AsyncTaskExecutor, MeasuredExe
 			});
 			return delegate;
 		});
+	}
+
+	// A decorator that panics, or forgets the task, must not leave those who wait for it.
+	private Runnable runOrAbandon(AbandonableTask task) {
+		Runnable decorated = this.decorator.decorate(task);
+		return () -> {
+			Throwable thrown = PanicIsolation.capture(decorated::run);
+			boolean abandoned = task.abandon(
+					() -> (thrown != null) ? thrown : new IllegalStateException("a TaskDecorator left the task out"));
+			if (!abandoned && thrown != null) {
+				PanicIsolation.rethrow(thrown);
+			}
+		};
 	}
 
 	@Override

@@ -13,9 +13,9 @@ import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.context.ApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Import;
-import org.springframework.core.env.Environment;
 import org.springframework.core.task.AsyncTaskExecutor;
 
 /**
@@ -53,8 +53,10 @@ public final class PingoraAutoConfiguration {
 
 	@Bean
 	@ConditionalOnMissingBean
-	PingoraServerLifecycle pingoraServerLifecycle(ProxyServer server, Environment environment) {
-		return new PingoraServerLifecycle(server, ShutdownGrace.of(environment));
+	PingoraServerLifecycle pingoraServerLifecycle(ProxyServer server, PingoraProperties properties,
+			ApplicationContext context) {
+		return new PingoraServerLifecycle(server, context, properties.shutdown().delay(),
+				ShutdownGrace.of(context.getEnvironment()));
 	}
 
 }

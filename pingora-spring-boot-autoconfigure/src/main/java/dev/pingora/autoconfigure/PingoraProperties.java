@@ -34,6 +34,7 @@ import org.springframework.util.unit.DataSize;
  * @param accessLog the log of all requests
  * @param watchdog finds code that holds an event loop for too long
  * @param sentry how panics are reported to Sentry
+ * @param shutdown how the server ends
  */
 @ConfigurationProperties(prefix = PingoraProperties.PREFIX)
 public record PingoraProperties(@DefaultValue("true") boolean enabled, @DefaultValue("0") int threads,
@@ -42,7 +43,8 @@ public record PingoraProperties(@DefaultValue("true") boolean enabled, @DefaultV
 		@DefaultValue Map<String, Upstream> upstreams, @DefaultValue List<Route> routes, @DefaultValue Panic panic,
 		@DefaultValue Retries retries, @DefaultValue Executor executor, @DefaultValue AccessLog accessLog,
 		@NestedConfigurationProperty @DefaultValue WatchdogProperties watchdog,
-		@NestedConfigurationProperty @DefaultValue SentryProperties sentry) {
+		@NestedConfigurationProperty @DefaultValue SentryProperties sentry,
+		@NestedConfigurationProperty @DefaultValue ShutdownProperties shutdown) {
 
 	static final String PREFIX = "pingora";
 

@@ -58,6 +58,7 @@ final class PropertiesMapper {
 		checkExecutor(this.properties.executor());
 		checkSentry(this.properties.sentry());
 		PanicHistorySize.check(this.properties, this.problems);
+		checkShutdown(this.properties.shutdown());
 		refuseUnsupported();
 		this.problems.throwIfAny();
 		return new EngineConfiguration(threads, this.properties.transport(), listeners, downstream, retries,
@@ -111,6 +112,16 @@ final class PropertiesMapper {
 		this.problems.positive("pingora.sentry.fold-window", sentry.foldWindow());
 		this.problems.range("pingora.sentry.max-events-per-minute", sentry.maxEventsPerMinute(), 1, 10_000);
 		this.problems.notNegative("pingora.sentry.shutdown-timeout", sentry.shutdownTimeout());
+	}
+
+	private void checkShutdown(ShutdownProperties shutdown) {
+		Duration delay = this.problems.notNegative("pingora.shutdown.delay", shutdown.delay());
+		Duration grace = ShutdownGrace.of(this.sources);
+		if (!delay.isZero() && delay.compareTo(grace) >= 0) {
+			this.problems.add("pingora.shutdown.delay", delay.toMillis() + "ms",
+					"< " + grace.toMillis() + "ms, which is " + ShutdownGrace.PROPERTY
+							+ " less a margin: requests in flight need time to finish, too");
+		}
 	}
 
 	private void refuseUnsupported() {

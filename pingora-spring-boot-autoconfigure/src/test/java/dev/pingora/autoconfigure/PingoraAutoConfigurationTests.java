@@ -98,6 +98,7 @@ class PingoraAutoConfigurationTests {
 			assertThat(context).hasBean("applicationTaskExecutor").hasBean("pingoraTaskExecutor");
 			assertThat(context.getBean(AsyncTaskExecutor.class)).isSameAs(context.getBean("applicationTaskExecutor"));
 			assertThat(context.getBean("pingoraTaskExecutor")).isInstanceOf(PanicIsolatingTaskExecutor.class);
+			assertThat(context.getBean(ProxyServer.class).executor()).isNotNull();
 		});
 	}
 
@@ -219,6 +220,7 @@ class PingoraAutoConfigurationTests {
 			assertThat(context).hasSingleBean(PanicIsolation.class);
 			assertThat(context.getBean(ProxyServer.class).isolation()).isSameAs(context.getBean("ownIsolation"));
 			assertThat(context.getBean("pingoraTaskExecutor")).isNotInstanceOf(PanicIsolatingTaskExecutor.class);
+			assertThat(context.getBean(ProxyServer.class).executor()).isNull();
 		});
 	}
 

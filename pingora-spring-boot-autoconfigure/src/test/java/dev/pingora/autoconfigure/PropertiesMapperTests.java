@@ -20,6 +20,7 @@ import dev.pingora.transport.Transport;
 import dev.pingora.upstream.HttpPeer;
 import dev.pingora.upstream.PeerOptions;
 import dev.pingora.watchdog.WatchdogOptions;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -124,6 +125,33 @@ class PropertiesMapperTests {
 			.isEqualTo(new DownstreamOptions(Duration.ofSeconds(1), Duration.ofSeconds(2), Duration.ofSeconds(3),
 					Duration.ofSeconds(4), 8192, 7, 1024 * 1024, Duration.ofSeconds(5)));
 		assertThat(configuration.retries()).isEqualTo(new RetryOptions(1, Duration.ofSeconds(6), 1024));
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "-1ms, , '>= 0, such as 10s'",
+			"29s, , '< 29000ms, which is spring.lifecycle.timeout-per-shutdown-phase less a margin: "
+					+ "requests in flight need time to finish, too'",
+			"5s, 5s, '< 4500ms, which is spring.lifecycle.timeout-per-shutdown-phase less a margin: "
+					+ "requests in flight need time to finish, too'" })
+	void shutdownDelayLeavesTimeToDrain(String delay, @Nullable String timeout, String expectation) {
+		Map<String, String> properties = with("shutdown.delay", delay);
+		if (timeout != null) {
+			properties.put("spring.lifecycle.timeout-per-shutdown-phase", timeout);
+		}
+		assertThat(problems(properties)).singleElement().satisfies((problem) -> {
+			assertThat(problem.property()).isEqualTo("pingora.shutdown.delay");
+			assertThat(problem.expectation()).isEqualTo(expectation);
+		});
+	}
+
+	@Test
+	void shutdownDelayMayBeShorterThanTheTimeout() {
+		Map<String, String> properties = with("shutdown.delay", "4s");
+		properties.put("spring.lifecycle.timeout-per-shutdown-phase", "5s");
+		assertThatNoException().isThrownBy(() -> map(properties));
+		properties.putAll(with("shutdown.delay", "0s"));
+		properties.put("spring.lifecycle.timeout-per-shutdown-phase", "0s");
+		assertThatNoException().isThrownBy(() -> map(properties));
 	}
 
 	@Test

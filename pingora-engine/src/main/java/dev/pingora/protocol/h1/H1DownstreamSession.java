@@ -70,12 +70,12 @@ final class H1DownstreamSession implements DownstreamSession {
 
 	@Override
 	public SocketAddress remoteAddress() {
-		return this.connection.remoteAddress();
+		return this.channel.remoteAddress();
 	}
 
 	@Override
 	public SocketAddress localAddress() {
-		return this.connection.localAddress();
+		return this.channel.localAddress();
 	}
 
 	@Override

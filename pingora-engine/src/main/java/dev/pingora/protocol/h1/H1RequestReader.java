@@ -55,6 +55,8 @@ final class H1RequestReader {
 
 	private boolean firstHead = true;
 
+	private long idleNanos;
+
 	private boolean processing;
 
 	private long credit;
@@ -84,6 +86,7 @@ final class H1RequestReader {
 		HeadLimits limits = new HeadLimits(options.maxHeaderSize(), options.maxHeaderCount());
 		this.parser = new H1HeadParser(limits);
 		this.decoder = new H1BodyDecoder(ErrorSource.DOWNSTREAM, limits);
+		this.idleNanos = options.idleTimeout().toNanos();
 		deadline.arm(options.headerTimeout().toNanos());
 	}
 
@@ -281,7 +284,19 @@ final class H1RequestReader {
 	void next() {
 		releaseHead();
 		this.state = State.HEAD;
-		this.deadline.arm(this.options.idleTimeout().toNanos());
+		this.deadline.arm(this.idleNanos);
+	}
+
+	/**
+	 * Waits no longer than this for a request to begin, from now on.
+	 * @param nanos how long
+	 */
+	void waitAtMost(long nanos) {
+		this.idleNanos = nanos;
+		if (isIdle()) {
+			this.firstHead = false; // its head has a time of its own then
+			this.deadline.arm(nanos);
+		}
 	}
 
 	/**

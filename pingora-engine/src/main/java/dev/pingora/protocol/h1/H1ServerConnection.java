@@ -2,6 +2,7 @@ package dev.pingora.protocol.h1;
 
 import java.io.IOException;
 import java.net.SocketAddress;
+import java.util.concurrent.TimeUnit;
 
 import dev.pingora.error.ErrorType;
 import dev.pingora.error.ProxyException;
@@ -16,6 +17,7 @@ import dev.pingora.protocol.DownstreamHandler;
 import dev.pingora.protocol.DownstreamOptions;
 import dev.pingora.protocol.DownstreamSession.End;
 import dev.pingora.protocol.SessionHandler;
+import dev.pingora.protocol.ShutdownStage;
 import dev.pingora.transport.Deadline;
 import dev.pingora.transport.WriteWatch;
 import io.netty.buffer.ByteBuf;
@@ -39,6 +41,9 @@ public final class H1ServerConnection extends ChannelInboundHandlerAdapter imple
 
 	private static final Logger logger = LoggerFactory.getLogger(H1ServerConnection.class);
 
+	// A client may have sent a request that nobody has read yet.
+	private static final long LAST_LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
 	private final DownstreamOptions options;
 
 	private final SessionHandler sessions;
@@ -47,7 +52,7 @@ public final class H1ServerConnection extends ChannelInboundHandlerAdapter imple
 
 	private final H1HeadWriter writer = new H1HeadWriter();
 
-	private @Nullable Wire wire;
+	private @Nullable H1Wire wire;
 
 	// The present request.
 
@@ -57,18 +62,9 @@ public final class H1ServerConnection extends ChannelInboundHandlerAdapter imple
 
 	private boolean lastResponse;
 
-	private boolean left;
+	private ShutdownStage stage = ShutdownStage.SERVING;
 
-	/**
-	 * What hangs on the channel.
-	 *
-	 * @param channel the channel
-	 * @param reader reads requests
-	 * @param writeWatch notices a client that doesn't read
-	 * @param closing the ways to close
-	 */
-	private record Wire(Channel channel, H1RequestReader reader, WriteWatch writeWatch, H1Closing closing) {
-	}
+	private boolean left;
 
 	/**
 	 * Makes the handler of one channel.
@@ -82,8 +78,8 @@ public final class H1ServerConnection extends ChannelInboundHandlerAdapter imple
 		this.isolation = isolation;
 	}
 
-	private Wire wire() {
-		Wire wire = this.wire;
+	private H1Wire wire() {
+		H1Wire wire = this.wire;
 		if (wire == null) {
 			throw new IllegalStateException("not added to a channel");
 		}
@@ -100,7 +96,7 @@ public final class H1ServerConnection extends ChannelInboundHandlerAdapter imple
 		H1RequestReader reader = new H1RequestReader(channel, this.options, this, deadline);
 		WriteWatch writeWatch = new WriteWatch(channel, this.options.writeTimeout().toNanos(),
 				() -> this.isolation.run(this, H1ServerConnection::writeTimedOut));
-		this.wire = new Wire(channel, reader, writeWatch,
+		this.wire = new H1Wire(channel, reader, writeWatch,
 				new H1Closing(channel, this.isolation, this.options.resetTimeout()));
 	}
 
@@ -196,14 +192,6 @@ public final class H1ServerConnection extends ChannelInboundHandlerAdapter imple
 		processLater();
 	}
 
-	SocketAddress remoteAddress() {
-		return wire().channel().remoteAddress();
-	}
-
-	SocketAddress localAddress() {
-		return wire().channel().localAddress();
-	}
-
 	H1HeadWriter writer() {
 		return this.writer;
 	}
@@ -216,7 +204,8 @@ public final class H1ServerConnection extends ChannelInboundHandlerAdapter imple
 	boolean willGoOn() {
 		H1RequestReader reader = wire().reader();
 		reader.skipUnwantedBody();
-		return reader.wantsKeepAlive() && !this.lastResponse && reader.isRequestComplete();
+		return reader.wantsKeepAlive() && !this.lastResponse && reader.isRequestComplete()
+				&& this.stage == ShutdownStage.SERVING;
 	}
 
 	void endAfterResponse() {
@@ -284,9 +273,10 @@ public final class H1ServerConnection extends ChannelInboundHandlerAdapter imple
 
 	// No task was born for it: the connection answers itself.
 	private void refuse(ProxyException error) {
-		logger.debug("Refused a request of {}: {}", remoteAddress(), error.getMessage());
+		SocketAddress client = wire().channel().remoteAddress();
+		logger.debug("Refused a request of {}: {}", client, error.getMessage());
 		leave();
-		this.sessions.rejected(new RejectedRequest("HTTP/1.1", remoteAddress(), error));
+		this.sessions.rejected(new RejectedRequest("HTTP/1.1", client, error));
 		if (error.status() == 0) {
 			wire().closing().reset();
 			return;
@@ -354,17 +344,48 @@ public final class H1ServerConnection extends ChannelInboundHandlerAdapter imple
 	// What the server asks for, from any thread.
 
 	/**
-	 * Ends the connection politely: now if it is idle, else after the present request.
-	 * May be called by any thread.
+	 * Tells how far the server's end has come. May be called by any thread once the
+	 * handler is in its pipeline.
+	 * @param stage the stage that was reached
 	 */
-	public void drain() {
-		wire().channel().eventLoop().execute(() -> this.isolation.run(this, H1ServerConnection::drainNow));
+	public void shutDown(ShutdownStage stage) {
+		wire().channel().eventLoop().execute(() -> this.isolation.run(this, stage, H1ServerConnection::reached));
 	}
 
-	private void drainNow() {
-		this.lastResponse = true;
-		if (!this.left && wire().reader().isIdle()) {
+	private void reached(ShutdownStage stage) {
+		this.stage = stage;
+		switch (stage) {
+			case SERVING, QUIESCED -> {
+				// Only the next response's head is different.
+			}
+			case DRAINING -> {
+				if (!this.left) {
+					wire().reader().waitAtMost(LAST_LOOK_NANOS);
+				}
+			}
+			case EXPIRED -> {
+				if (this.session == null || !this.session.isResponseComplete()) {
+					endRequest();
+				}
+			}
+			case ABORTED -> {
+				endRequest();
+				wire().closing().resetNow();
+			}
+		}
+	}
+
+	private void endRequest() {
+		DownstreamHandler handler = this.handler;
+		ProxyException error = ProxyException.internal(ErrorType.SHUTDOWN, "the server ends");
+		if (handler != null) {
+			handler.onFailure(error);
+		}
+		else if (!this.left && wire().reader().isIdle()) {
 			leaveIdle();
+		}
+		else if (!this.left) {
+			refuse(error);
 		}
 	}
 
@@ -373,15 +394,6 @@ public final class H1ServerConnection extends ChannelInboundHandlerAdapter imple
 		leave();
 		wire().closing().close(true);
 		wire().writeWatch().flushed();
-	}
-
-	/**
-	 * Ends the connection at once. May be called by any thread.
-	 */
-	public void abort() {
-		wire().channel()
-			.eventLoop()
-			.execute(() -> this.isolation.run(this, (connection) -> connection.wire().closing().resetNow()));
 	}
 
 }

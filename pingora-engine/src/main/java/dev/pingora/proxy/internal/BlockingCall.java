@@ -1,6 +1,10 @@
 package dev.pingora.proxy.internal;
 
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
+
 import dev.pingora.error.ProxyException;
+import dev.pingora.panic.AbandonableTask;
 import dev.pingora.panic.PanicIsolation;
 import org.jspecify.annotations.Nullable;
 
@@ -9,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * it, an executor's thread runs it, and the loop gets it back by {@code whenDone},
  * always, so that the loop may wait for it before it releases what the call can reach.
  */
-final class BlockingCall implements Runnable {
+final class BlockingCall implements AbandonableTask {
 
 	/**
 	 * The work of the call.
@@ -23,6 +27,8 @@ final class BlockingCall implements Runnable {
 	private final Work work;
 
 	private final Runnable whenDone;
+
+	private final AtomicBoolean begun = new AtomicBoolean();
 
 	// Written by the executor's thread, read by the loop after whenDone has crossed over.
 	private @Nullable Throwable thrown;
@@ -47,11 +53,24 @@ final class BlockingCall implements Runnable {
 
 	@Override
 	public void run() {
+		if (!this.begun.compareAndSet(false, true)) {
+			return;
+		}
 		if (enter()) {
 			this.thrown = PanicIsolation.capture(this.work::run);
 			leave();
 		}
 		this.whenDone.run();
+	}
+
+	@Override
+	public boolean abandon(Supplier<? extends Throwable> cause) {
+		boolean abandoned = this.begun.compareAndSet(false, true);
+		if (abandoned) {
+			this.thrown = cause.get();
+			this.whenDone.run();
+		}
+		return abandoned;
 	}
 
 	private boolean enter() {

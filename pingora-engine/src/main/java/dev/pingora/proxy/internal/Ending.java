@@ -90,6 +90,16 @@ final class Ending {
 	}
 
 	/**
+	 * The connections go, although a blocking call still runs: there is no time to wait.
+	 */
+	void abandon() {
+		if (!this.dropped) {
+			this.how = End.RESET;
+			guarded(Ending::dropSockets);
+		}
+	}
+
+	/**
 	 * The blocking call that was cut off has returned.
 	 */
 	void callReturned() {

@@ -2,6 +2,7 @@ package dev.pingora.proxy.internal;
 
 import dev.pingora.balancing.Upstream;
 import dev.pingora.error.ErrorSource;
+import dev.pingora.error.ErrorType;
 import dev.pingora.error.ProxyException;
 import dev.pingora.error.Retry;
 import dev.pingora.event.Phase;
@@ -56,11 +57,19 @@ final class FailureFlow {
 	 */
 	void fail(ProxyException error) {
 		if (this.task.ending.hasBegun()) {
+			if (isShutdown(error)) {
+				this.task.ending.abandon();
+			}
 			return;
 		}
 		if (isClientGone(error)) {
 			this.error = error;
 			this.task.ending.begin(RequestOutcome.ABORTED, error, null, End.RESET);
+		}
+		else if (isShutdown(error) && this.task.walk.isOffloaded()) {
+			this.error = error; // there is no time to wait for the call
+			this.task.pump.stopRequest();
+			giveUp(error, error.status());
 		}
 		else if (this.task.walk.isOffloaded()) {
 			this.pending = (this.pending != null) ? this.pending : error;
@@ -72,6 +81,10 @@ final class FailureFlow {
 
 	private static boolean isClientGone(ProxyException error) {
 		return error.source() == ErrorSource.DOWNSTREAM && error.status() == 0;
+	}
+
+	private static boolean isShutdown(ProxyException error) {
+		return error.type().equals(ErrorType.SHUTDOWN);
 	}
 
 	/**
@@ -115,7 +128,8 @@ final class FailureFlow {
 	// Nothing was sent, so another backend may be asked whatever the request is.
 	private ProxyException tryOtherBackend(ProxyException error) {
 		Upstream upstream = this.task.route().upstream();
-		boolean another = upstream != null && this.task.session.attempts < upstream.backends().size();
+		boolean another = upstream != null && !isShutdown(error)
+				&& this.task.session.attempts < upstream.backends().size();
 		return another ? error.retryable() : error;
 	}
 
@@ -151,7 +165,7 @@ final class FailureFlow {
 		// A reused connection may have failed after the server had begun to work:
 		// RFC 9110 section 9.2.2.
 		boolean safe = error.retry() != Retry.IF_REUSED || isIdempotent(this.task.session.request().method());
-		return wanted && safe && !this.task.isHeaderSent() && this.task.pump.isReplayable()
+		return wanted && safe && !isShutdown(error) && !this.task.isHeaderSent() && this.task.pump.isReplayable()
 				&& this.task.session.attempts <= limits.max()
 				&& this.task.session.age().toNanos() < limits.budgetNanos();
 	}
@@ -186,7 +200,7 @@ final class FailureFlow {
 		this.answering = true;
 		if (canAnswer) {
 			Responder.respondError(this.task, status);
-			End end = (error.source() == ErrorSource.DOWNSTREAM) ? End.CLOSE : End.REUSE;
+			End end = (error.source() == ErrorSource.DOWNSTREAM || isShutdown(error)) ? End.CLOSE : End.REUSE;
 			this.task.ending.begin(RequestOutcome.ERROR, error, null, end);
 		}
 		else {

@@ -140,26 +140,30 @@ final class PhaseWalk {
 		BlockingCall.Work work = () -> PhaseCall.call(phase, filter.filter(), session, arguments);
 		BlockingCall call = new BlockingCall(session.observers.around(phase, filter.name(), work), this::crossBack);
 		this.call = call;
-		this.task.watch.enter(phase.tag(), filter.name(), this.task.route().id()); // it
-																					// might
+		boolean taken = false;
+		this.task.watch.enter(phase.tag(), filter.name(), this.task.route().id()); // an
+																					// executor
+																					// may
 																					// block
 																					// its
 																					// caller
 		try {
 			this.task.engine.executor().execute(call);
-			return true;
+			taken = true;
 		}
 		catch (RejectedExecutionException full) {
-			this.call = null;
-			if (phase == Phase.LOGGING) {
-				logger.warn("The executor for blocking calls is full: logging of filter {} is left out", filter.name());
-				return false;
+			if (phase != Phase.LOGGING) {
+				throw ProxyException.internal(ErrorType.EXECUTOR_FULL, "phase " + phase.tag() + " of " + filter.name());
 			}
-			throw ProxyException.internal(ErrorType.EXECUTOR_FULL, "phase " + phase.tag() + " of " + filter.name());
+			logger.warn("The executor for blocking calls is full: logging of filter {} is left out", filter.name());
 		}
 		finally {
 			this.task.watch.leave();
+			if (!taken) {
+				this.call = null; // nobody will come back
+			}
 		}
+		return taken;
 	}
 
 	private void crossBack() {
