@@ -4,11 +4,13 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 
+import com.jayway.jsonpath.JsonPath;
 import dev.pingora.autoconfigure.PingoraAutoConfiguration;
 import dev.pingora.event.RequestSummary;
 import dev.pingora.event.Step;
 import dev.pingora.event.Timings;
 import dev.pingora.panic.PanicSite;
+import dev.pingora.testkit.FakeSentry;
 import io.sentry.spring.boot4.SentryAutoConfiguration;
 
 import org.springframework.boot.autoconfigure.AutoConfigurations;
@@ -46,6 +48,23 @@ final class Panics {
 			.withPropertyValues("pingora.listeners[0].address=127.0.0.1", "pingora.listeners[0].port=0",
 					"pingora.threads=1", "pingora.transport=nio", "pingora.routes[0].id=a",
 					"pingora.routes[0].uri=http://127.0.0.1:1");
+	}
+
+	/**
+	 * Returns how many panics Sentry was told of, by events of their own or by others'.
+	 * @param sentry what was told
+	 * @return the number
+	 */
+	static long told(FakeSentry sentry) {
+		return sentry.events()
+			.stream()
+			.mapToLong((event) -> 1 + extra(event, "folded") + extra(event, "held_back"))
+			.sum();
+	}
+
+	static long extra(String event, String name) {
+		List<Number> values = JsonPath.read(event, "$..extra." + name);
+		return values.isEmpty() ? 0 : values.get(0).longValue();
 	}
 
 }

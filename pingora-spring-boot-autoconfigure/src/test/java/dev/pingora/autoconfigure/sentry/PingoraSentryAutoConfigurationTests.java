@@ -17,6 +17,7 @@ import dev.pingora.proxy.ProxyFilter;
 import dev.pingora.proxy.Session;
 import dev.pingora.server.ProxyServer;
 import dev.pingora.testkit.Await;
+import dev.pingora.testkit.FakeSentry;
 import dev.pingora.testkit.RawClient;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;

@@ -8,6 +8,7 @@ import dev.pingora.panic.PanicListener;
 import dev.pingora.panic.PanicSite;
 import dev.pingora.server.ProxyServer;
 import dev.pingora.testkit.Await;
+import dev.pingora.testkit.FakeSentry;
 import dev.pingora.testkit.RawClient;
 import io.sentry.logback.SentryAppender;
 import io.sentry.spring.boot4.SentryLogbackAppenderAutoConfiguration;

@@ -1,5 +1,6 @@
 package dev.pingora.autoconfigure.sentry;
 
+import dev.pingora.testkit.FakeSentry;
 import io.sentry.IScopes;
 import io.sentry.Sentry;
 import io.sentry.SentryOptions;

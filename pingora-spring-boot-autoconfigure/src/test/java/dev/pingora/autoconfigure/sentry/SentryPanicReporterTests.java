@@ -5,11 +5,12 @@ import java.util.concurrent.CountDownLatch;
 
 import com.jayway.jsonpath.JsonPath;
 import dev.pingora.autoconfigure.PanicReporter;
-import dev.pingora.autoconfigure.sentry.FakeSentry.Mode;
 import dev.pingora.panic.Panic;
 import dev.pingora.panic.PanicIsolation;
 import dev.pingora.panic.PanicListener;
 import dev.pingora.testkit.Await;
+import dev.pingora.testkit.FakeSentry;
+import dev.pingora.testkit.FakeSentry.Mode;
 import io.sentry.EventProcessor;
 import io.sentry.Hint;
 import io.sentry.Sentry;
@@ -51,8 +52,8 @@ class SentryPanicReporterTests {
 				assertThat(reporter.name()).isEqualTo("sentry");
 			});
 			assertThat(sentry.events()).hasSize(2);
-			assertThat(FakeSentry.extra(sentry.events().get(1), "folded")).isEqualTo(98);
-			assertThat(sentry.panics()).isEqualTo(100);
+			assertThat(Panics.extra(sentry.events().get(1), "folded")).isEqualTo(98);
+			assertThat(Panics.told(sentry)).isEqualTo(100);
 		}
 	}
 
@@ -63,7 +64,7 @@ class SentryPanicReporterTests {
 				for (int i = 0; i < 10; i++) {
 					panic(context, "geo");
 				}
-				Await.until("the number is told", () -> sentry.panics() == 10);
+				Await.until("the number is told", () -> Panics.told(sentry) == 10);
 			});
 			assertThat(sentry.events()).hasSizeGreaterThan(1);
 		}
@@ -80,7 +81,7 @@ class SentryPanicReporterTests {
 				Await.until("all are told", () -> reporter.sent() + reporter.folded() == 100);
 				assertThat(reporter.sent()).isEqualTo(5);
 				context.close();
-				assertThat(reporter.dropped() + sentry.panics()).isEqualTo(100);
+				assertThat(reporter.dropped() + Panics.told(sentry)).isEqualTo(100);
 			});
 			assertThat(sentry.events()).hasSize(5);
 		}
