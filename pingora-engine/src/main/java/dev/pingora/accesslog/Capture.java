@@ -65,7 +65,7 @@ final class Capture {
 	 * @return what was read
 	 */
 	Entry of(FinishedRequest request) {
-		Entry entry = new Entry(request.protocol(), request.clientAddress());
+		Entry entry = new Entry(System.currentTimeMillis(), request.protocol(), request.clientAddress());
 		entry.requestId = request.id();
 		entry.traceId = this.traceId ? request.traceId() : null;
 		entry.timings = this.timings ? request.timings() : null;
@@ -94,7 +94,7 @@ final class Capture {
 	 * @return what was read
 	 */
 	Entry of(RejectedRequest request) {
-		Entry entry = new Entry(request.protocol(), request.clientAddress());
+		Entry entry = new Entry(System.currentTimeMillis(), request.protocol(), request.clientAddress());
 		entry.status = request.error().status();
 		error(entry, request.error());
 		return entry;

@@ -62,8 +62,8 @@ final class Entry {
 
 	@Nullable String @Nullable [] responseFields;
 
-	Entry(String protocol, SocketAddress client) {
-		this.timeMillis = System.currentTimeMillis();
+	Entry(long timeMillis, String protocol, SocketAddress client) {
+		this.timeMillis = timeMillis;
 		this.protocol = protocol;
 		this.client = client;
 	}
