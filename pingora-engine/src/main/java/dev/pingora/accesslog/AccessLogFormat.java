@@ -130,6 +130,16 @@ public final class AccessLogFormat {
 		};
 	}
 
+	/**
+	 * Returns what stands around the values.
+	 * @return the text of a line without its values
+	 */
+	String layout() {
+		StringBuilder layout = new StringBuilder();
+		this.pieces.forEach((piece) -> layout.append(new String(piece.before(), UTF_8)));
+		return layout.toString();
+	}
+
 	boolean isJson() {
 		return this.json;
 	}

@@ -202,7 +202,7 @@ final class LineWriter {
 		}
 	}
 
-	private void renew(long now) {
+	void renew(long now) {
 		try {
 			if (this.sink.renew()) {
 				this.taken = 0; // a line that was cut in the former file is whole in this

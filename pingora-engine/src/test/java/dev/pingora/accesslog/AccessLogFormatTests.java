@@ -135,9 +135,9 @@ class AccessLogFormatTests {
 		entry.target = "/\"\\\n\r\t\u0000\u001f\u007f\u0080\u00ff";
 		entry.route = "\u8def\ud83d\ude00";
 		entry.host = "";
-		assertThat(line("json", entry)).contains(
-				"\"path\":\"/\\\"\\\\\\u000A\\u000D\\u0009\\u0000\\u001F\\u007F\\u0080\\u00FF\",\"host\":\"\","
-						+ "\"route\":\"\\u8DEF\\uD83D\\uDE00\"");
+		assertThat(line("json", entry))
+			.contains("\"path\":\"/\\\"\\\\\\u000A\\u000D\\u0009\\u0000\\u001F\\u007F\\u0080\\u00FF\",\"host\":\"\","
+					+ "\"route\":\"\\u8DEF\\uD83D\\uDE00\"");
 	}
 
 	@Test

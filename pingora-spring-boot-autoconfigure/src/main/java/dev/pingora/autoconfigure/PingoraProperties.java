@@ -9,6 +9,7 @@ import dev.pingora.transport.Transport;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.NestedConfigurationProperty;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.util.unit.DataSize;
 
@@ -38,8 +39,8 @@ public record PingoraProperties(@DefaultValue("true") boolean enabled, @DefaultV
 		@DefaultValue("auto") Transport transport, @DefaultValue List<Listener> listeners,
 		@DefaultValue Downstream downstream, @DefaultValue UpstreamDefaults upstreamDefaults,
 		@DefaultValue Map<String, Upstream> upstreams, @DefaultValue List<Route> routes, @DefaultValue Panic panic,
-		@DefaultValue Retries retries, @DefaultValue Executor executor, @DefaultValue AccessLog accessLog,
-		@DefaultValue Watchdog watchdog) {
+		@DefaultValue Retries retries, @DefaultValue Executor executor,
+		@DefaultValue @NestedConfigurationProperty AccessLogProperties accessLog, @DefaultValue Watchdog watchdog) {
 
 	static final String PREFIX = "pingora";
 
@@ -175,16 +176,6 @@ public record PingoraProperties(@DefaultValue("true") boolean enabled, @DefaultV
 	 */
 	public record Executor(@DefaultValue("4096") int maxConcurrency, @DefaultValue("64") int poolSize,
 			@DefaultValue("1024") int queueCapacity) {
-	}
-
-	/**
-	 * The log of all requests.
-	 *
-	 * @param enabled whether it is written
-	 * @param format common, combined, json or a pattern
-	 * @param path file, or stdout
-	 */
-	public record AccessLog(@DefaultValue("false") boolean enabled, @Nullable String format, @Nullable String path) {
 	}
 
 	/**

@@ -2,6 +2,7 @@ package dev.pingora.autoconfigure;
 
 import java.util.Map;
 
+import dev.pingora.accesslog.AccessLogOptions;
 import dev.pingora.balancing.Upstream;
 import dev.pingora.protocol.DownstreamOptions;
 import dev.pingora.proxy.Router;
@@ -53,10 +54,11 @@ final class PropertiesMapper {
 				? new RouteMapper(this.problems, upstreams, defaults, filters).map(this.properties.routes()) : null;
 		RetryOptions retries = retries(this.properties.retries());
 		checkExecutor(this.properties.executor());
+		AccessLogOptions accessLog = new AccessLogMapper(this.problems).map(this.properties.accessLog());
 		refuseUnsupported();
 		this.problems.throwIfAny();
 		return new EngineConfiguration(threads, this.properties.transport(), listeners, downstream, retries,
-				this.properties.panic().response(), router);
+				this.properties.panic().response(), accessLog, router);
 	}
 
 	private DownstreamOptions downstream(PingoraProperties.Downstream downstream) {
@@ -97,12 +99,6 @@ final class PropertiesMapper {
 	}
 
 	private void refuseUnsupported() {
-		PingoraProperties.AccessLog accessLog = this.properties.accessLog();
-		if (accessLog.enabled()) {
-			this.problems.unsupported("pingora.access-log.enabled", true);
-		}
-		this.problems.unsupported("pingora.access-log.format", accessLog.format());
-		this.problems.unsupported("pingora.access-log.path", accessLog.path());
 		this.problems.unsupported("pingora.watchdog.loop-budget", this.properties.watchdog().loopBudget());
 	}
 
