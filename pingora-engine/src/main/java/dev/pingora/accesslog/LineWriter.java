@@ -79,14 +79,20 @@ final class LineWriter {
 	 * Writes what waits.
 	 */
 	void run() {
-		long now = System.nanoTime();
-		if (now - this.renewedAt >= SECOND) {
-			this.renewedAt = now;
-			renew(now);
+		boolean more;
+		do { // the checks are made even if lines never end
+			long now = System.nanoTime();
+			if (now - this.renewedAt >= SECOND) {
+				this.renewedAt = now;
+				renew(now);
+			}
+			more = (!this.failing || now - this.failedAt >= SECOND) && drainBatch();
+			tellDropped(now);
 		}
-		if (!this.failing || now - this.failedAt >= SECOND) {
-			drain();
-		}
+		while (more);
+	}
+
+	private void tellDropped(long now) {
 		long dropped = this.dropped.sum();
 		if (dropped > this.toldDropped && this.drops.isDue(now)) {
 			logger.warn("Access log {}: {} lines were dropped ({} since the start): they came faster than they are"
@@ -100,7 +106,11 @@ final class LineWriter {
 	 */
 	void finish() {
 		try {
-			drain();
+			boolean more;
+			do {
+				more = drainBatch();
+			}
+			while (more);
 		}
 		finally {
 			close();
@@ -128,13 +138,10 @@ final class LineWriter {
 		}
 	}
 
-	private void drain() {
-		boolean more;
-		do {
-			more = fill();
-			write();
-		}
-		while (more && !this.failing);
+	private boolean drainBatch() {
+		boolean more = fill();
+		write();
+		return more && !this.failing;
 	}
 
 	private boolean fill() {

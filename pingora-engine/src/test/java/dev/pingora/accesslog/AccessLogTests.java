@@ -302,6 +302,18 @@ class AccessLogTests {
 	}
 
 	@Test
+	void connectionWithoutRequestHasNoLine() {
+		String line = only((client) -> {
+			connect().close();
+			connect().shutdownOutput().awaitEnd();
+			return client.get("/hello").readResponse().status();
+		});
+		assertThat(line).startsWith("proxied 200 GET /hello ");
+		closeServer();
+		assertThat(lines()).hasSize(1);
+	}
+
+	@Test
 	void everyRequestHasExactlyOneLine() {
 		start(AccessLogOptions.defaults().withFormat(AccessLogFormat.pattern(PATTERN + " $request_id")));
 		int rounds = 20;
