@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
 
 import ch.qos.logback.classic.Level;
@@ -334,17 +335,21 @@ class LogFileTests {
 	// The pipe has room for 64 KiB, and as much waits in the queue: so the writer is
 	// stuck.
 	private static long stick(AccessLog log, InputStream pipe) {
-		int sent = 0;
-		while (available(pipe) < 60_000) {
-			write(log, 1);
-			sent++;
-		}
+		long sent = writeUntil(log, () -> available(pipe) >= 60_000);
 		long before = log.dropped();
-		while (log.dropped() == before) {
-			write(log, 1);
-			sent++;
-		}
-		return sent;
+		return sent + writeUntil(log, () -> log.dropped() > before);
+	}
+
+	private static long writeUntil(AccessLog log, BooleanSupplier enough) {
+		long[] sent = { 0 };
+		Await.until("enough lines", () -> {
+			for (int i = 0; i < 100 && !enough.getAsBoolean(); i++) {
+				write(log, 1);
+				sent[0]++;
+			}
+			return enough.getAsBoolean();
+		});
+		return sent[0];
 	}
 
 	private static int available(InputStream pipe) {
