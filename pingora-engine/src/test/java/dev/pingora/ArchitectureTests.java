@@ -45,6 +45,7 @@ class ArchitectureTests {
 			new Row(2, "upstream"),
 			new Row(3, "event"),
 			new Row(4, "panic"),
+			new Row(5, "accesslog"),
 			new Row(5, "balancing"),
 			new Row(5, "protocol"),
 			new Row(5, "watchdog"),

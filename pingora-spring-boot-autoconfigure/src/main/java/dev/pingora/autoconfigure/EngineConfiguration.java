@@ -2,6 +2,7 @@ package dev.pingora.autoconfigure;
 
 import java.util.List;
 
+import dev.pingora.accesslog.AccessLogOptions;
 import dev.pingora.panic.PanicResponse;
 import dev.pingora.protocol.DownstreamOptions;
 import dev.pingora.proxy.Router;
@@ -23,12 +24,13 @@ import org.jspecify.annotations.Nullable;
  * @param panicResponse what a client sees of a panic
  * @param summaryHeaders names of the header fields that summaries show
  * @param watchdog how long a call may hold an event loop
+ * @param accessLog what the access log looks like, if there is one
  * @param router finds the route among those of the properties, or {@code null} if the
  * user has a router or proxy
  */
 record EngineConfiguration(int threads, Transport transport, List<ListenerOptions> listeners,
 		DownstreamOptions downstream, RetryOptions retries, PanicResponse panicResponse, List<String> summaryHeaders,
-		WatchdogOptions watchdog, @Nullable Router router) {
+		WatchdogOptions watchdog, AccessLogOptions accessLog, @Nullable Router router) {
 
 	void applyTo(ProxyServer.Builder builder) {
 		builder.threads(this.threads)

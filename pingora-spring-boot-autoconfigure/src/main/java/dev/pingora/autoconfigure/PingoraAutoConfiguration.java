@@ -25,7 +25,8 @@ import org.springframework.core.task.AsyncTaskExecutor;
 @AutoConfiguration
 @ConditionalOnBooleanProperty(name = "pingora.enabled", matchIfMissing = true)
 @EnableConfigurationProperties(PingoraProperties.class)
-@Import({ RouterConfigurations.OfProperties.class, RouterConfigurations.OfUser.class, TaskExecutorConfiguration.class })
+@Import({ RouterConfigurations.OfProperties.class, RouterConfigurations.OfUser.class, TaskExecutorConfiguration.class,
+		AccessLogConfiguration.class })
 public final class PingoraAutoConfiguration {
 
 	@Bean

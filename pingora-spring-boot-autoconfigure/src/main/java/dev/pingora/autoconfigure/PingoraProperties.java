@@ -41,7 +41,8 @@ public record PingoraProperties(@DefaultValue("true") boolean enabled, @DefaultV
 		@DefaultValue("auto") Transport transport, @DefaultValue List<Listener> listeners,
 		@DefaultValue Downstream downstream, @DefaultValue UpstreamDefaults upstreamDefaults,
 		@DefaultValue Map<String, Upstream> upstreams, @DefaultValue List<Route> routes, @DefaultValue Panic panic,
-		@DefaultValue Retries retries, @DefaultValue Executor executor, @DefaultValue AccessLog accessLog,
+		@DefaultValue Retries retries, @DefaultValue Executor executor,
+		@NestedConfigurationProperty @DefaultValue AccessLogProperties accessLog,
 		@NestedConfigurationProperty @DefaultValue WatchdogProperties watchdog,
 		@NestedConfigurationProperty @DefaultValue SentryProperties sentry,
 		@NestedConfigurationProperty @DefaultValue ShutdownProperties shutdown) {
@@ -184,16 +185,6 @@ public record PingoraProperties(@DefaultValue("true") boolean enabled, @DefaultV
 	 */
 	public record Executor(@DefaultValue("4096") int maxConcurrency, @DefaultValue("64") int poolSize,
 			@DefaultValue("1024") int queueCapacity) {
-	}
-
-	/**
-	 * The log of all requests.
-	 *
-	 * @param enabled whether it is written
-	 * @param format common, combined, json or a pattern
-	 * @param path file, or stdout
-	 */
-	public record AccessLog(@DefaultValue("false") boolean enabled, @Nullable String format, @Nullable String path) {
 	}
 
 	/**

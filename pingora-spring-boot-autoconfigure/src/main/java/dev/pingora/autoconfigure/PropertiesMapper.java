@@ -3,6 +3,7 @@ package dev.pingora.autoconfigure;
 import java.time.Duration;
 import java.util.Map;
 
+import dev.pingora.accesslog.AccessLogOptions;
 import dev.pingora.balancing.Upstream;
 import dev.pingora.protocol.DownstreamOptions;
 import dev.pingora.proxy.Router;
@@ -59,10 +60,10 @@ final class PropertiesMapper {
 		checkSentry(this.properties.sentry());
 		PanicHistorySize.check(this.properties, this.problems);
 		checkShutdown(this.properties.shutdown());
-		refuseUnsupported();
+		AccessLogOptions accessLog = new AccessLogMapper(this.problems).map(this.properties.accessLog());
 		this.problems.throwIfAny();
 		return new EngineConfiguration(threads, this.properties.transport(), listeners, downstream, retries,
-				this.properties.panic().response(), this.properties.panic().headers(), watchdog, router);
+				this.properties.panic().response(), this.properties.panic().headers(), watchdog, accessLog, router);
 	}
 
 	private DownstreamOptions downstream(PingoraProperties.Downstream downstream) {
@@ -122,15 +123,6 @@ final class PropertiesMapper {
 					"< " + grace.toMillis() + "ms, which is " + ShutdownGrace.PROPERTY
 							+ " less a margin: requests in flight need time to finish, too");
 		}
-	}
-
-	private void refuseUnsupported() {
-		PingoraProperties.AccessLog accessLog = this.properties.accessLog();
-		if (accessLog.enabled()) {
-			this.problems.unsupported("pingora.access-log.enabled", true);
-		}
-		this.problems.unsupported("pingora.access-log.format", accessLog.format());
-		this.problems.unsupported("pingora.access-log.path", accessLog.path());
 	}
 
 }

@@ -2,12 +2,14 @@ package dev.pingora.autoconfigure;
 
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.stream.Stream;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
 
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.WebApplicationType;
@@ -107,6 +109,15 @@ class FailureAnalyzerTests {
 		start("--pingora.listeners[0].address=192.0.2.1", "--pingora.listeners[0].port=0", "--pingora.routes[0].id=a",
 				"--pingora.routes[0].uri=http://h:1");
 		assertThat(output).contains("Set pingora.listeners[0].address to an address of this machine");
+	}
+
+	@Test
+	void accessLogThatCannotBeOpenedIsNamedWithItsProperty(CapturedOutput output, @TempDir Path directory) {
+		start("--pingora.listeners[0].port=0", "--pingora.routes[0].id=a", "--pingora.routes[0].uri=http://h:1",
+				"--pingora.access-log.enabled=true", "--pingora.access-log.path=" + directory);
+		assertThat(output).contains("APPLICATION FAILED TO START")
+			.contains("The access log could not be opened at " + directory + " (pingora.access-log.path): ")
+			.contains("Set pingora.access-log.path to a file that can be made and written, or to stdout.");
 	}
 
 }

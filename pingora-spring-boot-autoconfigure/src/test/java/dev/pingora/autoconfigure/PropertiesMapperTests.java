@@ -1,10 +1,12 @@
 package dev.pingora.autoconfigure;
 
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
+import dev.pingora.accesslog.AccessLogOptions;
 import dev.pingora.autoconfigure.InvalidPingoraConfigurationException.Problem;
 import dev.pingora.http.RequestHeader;
 import dev.pingora.panic.PanicResponse;
@@ -196,13 +198,13 @@ class PropertiesMapperTests {
 			"upstream-defaults.max-connections,0", "upstreams.u.load-balancing,ketama", "upstreams.u.protocol,h2c",
 			"upstreams.u.ssl-bundle,x", "upstreams.u.health-check.type,http", "upstreams.u.read-timeout,0s",
 			"retries.max,17", "retries.budget,-1s", "retries.max-replay-size,17MB", "executor.max-concurrency,0",
-			"executor.pool-size,0", "executor.queue-capacity,-1", "access-log.enabled,true", "access-log.format,json",
-			"access-log.path,a.log", "watchdog.loop-budget,9ms", "watchdog.loop-budget,2h", "watchdog.loop-budget,-1ms",
-			"sentry.queue-capacity,0", "sentry.fold-window,0s", "sentry.max-events-per-minute,0",
-			"sentry.shutdown-timeout,-1s", "routes[0].uri,https://h:1", "routes[0].uri,http://h:1/x",
-			"routes[0].uri,h:1", "routes[0].uri,http://h:70000", "routes[0].uri,http://u@h:1",
-			"routes[0].filters,Nope=1", "routes[0].predicates,Nope=1", "routes[0].filters,StripPrefix=x",
-			"routes[0].filters,geo=1" })
+			"executor.pool-size,0", "executor.queue-capacity,-1", "access-log.format,jsn", "access-log.format,$stat",
+			"access-log.queue-capacity,15", "watchdog.loop-budget,9ms", "watchdog.loop-budget,2h",
+			"watchdog.loop-budget,-1ms", "sentry.queue-capacity,0", "sentry.fold-window,0s",
+			"sentry.max-events-per-minute,0", "sentry.shutdown-timeout,-1s", "routes[0].uri,https://h:1",
+			"routes[0].uri,http://h:1/x", "routes[0].uri,h:1", "routes[0].uri,http://h:70000",
+			"routes[0].uri,http://u@h:1", "routes[0].filters,Nope=1", "routes[0].predicates,Nope=1",
+			"routes[0].filters,StripPrefix=x", "routes[0].filters,geo=1" })
 	void wrongValueIsNamed(String name, String value) {
 		Map<String, String> properties = with("upstreams.u.backends", "h:1", "listeners[0].port", "1", name, value);
 		String property = "pingora." + name;
@@ -211,6 +213,30 @@ class PropertiesMapperTests {
 			assertThat(problem.value()).isNotBlank();
 			assertThat(problem.expectation()).isNotBlank();
 		});
+	}
+
+	@Test
+	void accessLogIsMapped() {
+		assertThat(map(with()).accessLog().toString()).isEqualTo(AccessLogOptions.defaults().toString());
+		AccessLogOptions options = map(with("access-log.format", "$status $(duration)s", "access-log.path", "a/b.log",
+				"access-log.query", "keep", "access-log.queue-capacity", "64"))
+			.accessLog();
+		assertThat(options.format()).hasToString("$status $(duration)s");
+		assertThat(options.path()).isEqualTo(Path.of("a/b.log"));
+		assertThat(options.query()).isEqualTo(AccessLogOptions.Query.KEEP);
+		assertThat(options.queueCapacity()).isEqualTo(64);
+	}
+
+	@Test
+	void wrongAccessLogIsExplained() {
+		List<Problem> problems = problems(with("access-log.format", "$status $user", "access-log.path", " ",
+				"access-log.queue-capacity", "0", "threads", "-1"));
+		assertThat(problems).extracting(Problem::property)
+			.containsExactly("pingora.threads", "pingora.access-log.queue-capacity", "pingora.access-log.format",
+					"pingora.access-log.path");
+		assertThat(problems.get(1).expectation()).isEqualTo("16..1048576");
+		assertThat(problems.get(2).expectation()).startsWith("variable: $user (expected: $remote_addr, ");
+		assertThat(problems.get(3).expectation()).isEqualTo("a file, or stdout");
 	}
 
 	@ParameterizedTest
