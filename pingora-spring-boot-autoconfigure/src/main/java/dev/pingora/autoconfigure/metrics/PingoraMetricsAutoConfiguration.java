@@ -1,5 +1,6 @@
 package dev.pingora.autoconfigure.metrics;
 
+import dev.pingora.accesslog.AccessLog;
 import dev.pingora.autoconfigure.PanicReporter;
 import dev.pingora.autoconfigure.PingoraAutoConfiguration;
 import dev.pingora.panic.PanicIsolation;
@@ -38,6 +39,13 @@ public final class PingoraMetricsAutoConfiguration {
 	ReportMeters pingoraReportMeters(MeterRegistry registry, PanicIsolation isolation,
 			ObjectProvider<PanicReporter> reporters) {
 		return new ReportMeters(registry, isolation, reporters.orderedStream().toList());
+	}
+
+	@Bean
+	@ConditionalOnMissingBean
+	@ConditionalOnBean(AccessLog.class)
+	AccessLogMeters pingoraAccessLogMeters(MeterRegistry registry, AccessLog log) {
+		return new AccessLogMeters(registry, log);
 	}
 
 	@Bean

@@ -1,5 +1,9 @@
 package dev.pingora.autoconfigure.metrics;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -54,19 +58,31 @@ final class MeteredGateway implements AutoCloseable {
 
 	final ConfigurableApplicationContext context;
 
+	private final Path accessLog = temporaryFile();
+
 	private MeteredGateway(String... properties) {
 		List<String> all = new ArrayList<>(List.of("pingora.listeners[0].address=127.0.0.1",
 				"pingora.listeners[0].port=0", "pingora.threads=1", "pingora.transport=nio", "pingora.retries.max=1",
 				"pingora.upstreams.group.backends[0]=127.0.0.1:" + this.origin.port(), "pingora.routes[0].id=hello",
 				"pingora.routes[0].predicates[0]=Path=/hello", "pingora.routes[0].upstream=group",
 				"pingora.routes[1].id=dead", "pingora.routes[1].predicates[0]=Path=/dead",
-				"pingora.routes[1].uri=http://127.0.0.1:1"));
+				"pingora.routes[1].uri=http://127.0.0.1:1", "pingora.access-log.enabled=true",
+				"pingora.access-log.path=" + this.accessLog));
 		all.addAll(List.of(properties));
 		this.context = new SpringApplicationBuilder(Beans.class).web(WebApplicationType.NONE)
 			.bannerMode(Banner.Mode.OFF)
 			.logStartupInfo(false)
 			.properties(all.toArray(String[]::new))
 			.run();
+	}
+
+	private static Path temporaryFile() {
+		try {
+			return Files.createTempFile("access", ".log");
+		}
+		catch (IOException ex) {
+			throw new UncheckedIOException(ex);
+		}
 	}
 
 	static MeteredGateway start(String... properties) {
@@ -236,6 +252,7 @@ final class MeteredGateway implements AutoCloseable {
 	public void close() {
 		SpringApplication.exit(this.context);
 		this.origin.close();
+		assertThat(this.accessLog.toFile().delete()).isTrue();
 	}
 
 }

@@ -70,6 +70,16 @@ class RunningMetersTests {
 	}
 
 	@Test
+	void linesOfTheAccessLogAreCounted() {
+		Await.until("a line is written", () -> lines("written") > 0);
+		assertThat(lines("dropped")).isZero();
+	}
+
+	private static double lines(String result) {
+		return registry().get("pingora.access.log.lines").tag("result", result).functionCounter().count();
+	}
+
+	@Test
 	void newestPanicIsNamed() {
 		gateway.panic();
 		assertThat(gauge("pingora.panics.last")).isEqualTo(gateway.server().isolation().recent().get(0).id())
@@ -140,7 +150,8 @@ class RunningMetersTests {
 				"pingora_downstream_connections", "pingora_upstream_connections", "pingora_upstream_connects_total",
 				"pingora_upstream_reuses_total", "pingora_upstream_backends", "pingora_executor_active",
 				"pingora_executor_queued", "pingora_executor_limit", "pingora_executor_rejected_total",
-				"pingora_loop_held_total", "pingora_bytes_received_total", "pingora_bytes_sent_total");
+				"pingora_access_log_lines_total", "pingora_loop_held_total", "pingora_bytes_received_total",
+				"pingora_bytes_sent_total");
 		assertThat(gateway.scrapedNames()).doesNotContain("pingora_requests_seconds_bucket");
 	}
 
