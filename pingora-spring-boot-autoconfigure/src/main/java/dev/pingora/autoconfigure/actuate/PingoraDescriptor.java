@@ -22,13 +22,15 @@ import org.jspecify.annotations.Nullable;
  * @param pools the connections to each peer that was ever called
  * @param executor the executor for blocking phases, or {@code null} if it can't be looked
  * at
+ * @param watchdog what the watchdog has seen
+ * @param accessLog the access log, or {@code null} if there is none
  * @param settings the settings that are in effect, by the names of their properties
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record PingoraDescriptor(@Nullable String version, boolean running, String transport, int eventLoops,
 		int activeRequests, List<ListenerDescriptor> listeners, String router, List<RouteDescriptor> routes,
 		List<UpstreamDescriptor> upstreams, List<PoolDescriptor> pools, @Nullable ExecutorDescriptor executor,
-		Map<String, Object> settings) {
+		WatchdogDescriptor watchdog, @Nullable AccessLogDescriptor accessLog, Map<String, Object> settings) {
 
 	/**
 	 * A listener.
@@ -122,6 +124,42 @@ public record PingoraDescriptor(@Nullable String version, boolean running, Strin
 	 */
 	public record ExecutorDescriptor(String threads, int active, int queued, int limit, long rejected,
 			int saturationPercent) {
+	}
+
+	/**
+	 * The watchdog of the event loops.
+	 *
+	 * @param loopBudgetMs how long a call may hold an event loop, 0 if there is no
+	 * watchdog
+	 * @param overruns how many calls held one for longer since the start
+	 * @param recent the last of them, the newest first
+	 */
+	public record WatchdogDescriptor(long loopBudgetMs, long overruns, List<HeldLoopDescriptor> recent) {
+	}
+
+	/**
+	 * A call that holds, or has held, an event loop for too long.
+	 *
+	 * @param phase where it was made
+	 * @param filter the name of the filter or listener, or {@code null}
+	 * @param route the id of the route, or {@code null}
+	 * @param thread the name of the loop's thread
+	 * @param heldMs for how long, at least
+	 * @param stack what the thread was doing, the innermost call first; {@code null} in
+	 * health
+	 */
+	@JsonInclude(JsonInclude.Include.NON_NULL)
+	public record HeldLoopDescriptor(String phase, @Nullable String filter, @Nullable String route, String thread,
+			long heldMs, @Nullable List<String> stack) {
+	}
+
+	/**
+	 * The access log.
+	 *
+	 * @param written how many lines were written since the start
+	 * @param dropped how many lines were lost
+	 */
+	public record AccessLogDescriptor(long written, long dropped) {
 	}
 
 }

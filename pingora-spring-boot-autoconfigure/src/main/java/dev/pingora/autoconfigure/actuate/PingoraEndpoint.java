@@ -1,5 +1,6 @@
 package dev.pingora.autoconfigure.actuate;
 
+import dev.pingora.accesslog.AccessLog;
 import dev.pingora.autoconfigure.PingoraProperties;
 import dev.pingora.server.ProxyServer;
 import dev.pingora.server.ServerDescription;
@@ -17,10 +18,13 @@ public final class PingoraEndpoint {
 
 	private final ProxyServer server;
 
+	private final @Nullable AccessLog accessLog;
+
 	private final @Nullable PingoraProperties properties;
 
-	PingoraEndpoint(ProxyServer server, @Nullable PingoraProperties properties) {
+	PingoraEndpoint(ProxyServer server, @Nullable AccessLog accessLog, @Nullable PingoraProperties properties) {
 		this.server = server;
+		this.accessLog = accessLog;
 		this.properties = properties;
 	}
 
@@ -36,6 +40,7 @@ public final class PingoraEndpoint {
 				ServerDescriptions.listeners(this.server), AopUtils.getTargetClass(description.router()).getName(),
 				ServerDescriptions.routes(description.router()), ServerDescriptions.upstreams(this.server),
 				ServerDescriptions.pools(this.server.pools()), ServerDescriptions.executor(this.server),
+				ServerDescriptions.watchdog(this.server.watchdog()), ServerDescriptions.accessLog(this.accessLog),
 				EffectiveSettings.of(this.properties, description));
 	}
 

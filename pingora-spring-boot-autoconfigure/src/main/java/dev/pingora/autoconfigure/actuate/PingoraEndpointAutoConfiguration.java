@@ -1,5 +1,6 @@
 package dev.pingora.autoconfigure.actuate;
 
+import dev.pingora.accesslog.AccessLog;
 import dev.pingora.autoconfigure.PanicReporter;
 import dev.pingora.autoconfigure.PingoraAutoConfiguration;
 import dev.pingora.autoconfigure.PingoraProperties;
@@ -33,8 +34,9 @@ public final class PingoraEndpointAutoConfiguration {
 	@Bean
 	@ConditionalOnAvailableEndpoint
 	@ConditionalOnMissingBean
-	PingoraEndpoint pingoraEndpoint(ProxyServer server, ObjectProvider<PingoraProperties> properties) {
-		return new PingoraEndpoint(server, properties.getIfAvailable());
+	PingoraEndpoint pingoraEndpoint(ProxyServer server, ObjectProvider<AccessLog> accessLog,
+			ObjectProvider<PingoraProperties> properties) {
+		return new PingoraEndpoint(server, accessLog.getIfUnique(), properties.getIfAvailable());
 	}
 
 }

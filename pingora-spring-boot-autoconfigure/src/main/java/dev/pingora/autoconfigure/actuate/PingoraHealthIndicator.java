@@ -7,7 +7,6 @@ import java.util.Map;
 
 import dev.pingora.autoconfigure.actuate.PingoraDescriptor.BackendDescriptor;
 import dev.pingora.autoconfigure.actuate.PingoraDescriptor.ExecutorDescriptor;
-import dev.pingora.event.HeldLoop;
 import dev.pingora.panic.Panic;
 import dev.pingora.panic.PanicIsolation;
 import dev.pingora.panic.Supervision;
@@ -72,22 +71,10 @@ final class PingoraHealthIndicator extends AbstractHealthIndicator {
 	// down.
 	private void addHeldLoops(Health.Builder builder) {
 		WatchdogStatus watchdog = this.server.watchdog();
-		builder.withDetail("heldLoops", watchdog.held().stream().map(PingoraHealthIndicator::describe).toList())
+		builder
+			.withDetail("heldLoops",
+					watchdog.held().stream().map((held) -> ServerDescriptions.describe(held, false)).toList())
 			.withDetail("loopOverruns", watchdog.overruns());
-	}
-
-	private static Map<String, Object> describe(HeldLoop held) {
-		Map<String, Object> details = new LinkedHashMap<>();
-		if (held.filter() != null) {
-			details.put("filter", held.filter());
-		}
-		details.put("phase", held.phase());
-		if (held.route() != null) {
-			details.put("route", held.route());
-		}
-		details.put("thread", held.thread());
-		details.put("heldMs", held.held().toMillis());
-		return details;
 	}
 
 	private static Map<String, Object> describe(Panic grave) {

@@ -7,16 +7,21 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
+import dev.pingora.accesslog.AccessLog;
+import dev.pingora.autoconfigure.actuate.PingoraDescriptor.AccessLogDescriptor;
 import dev.pingora.autoconfigure.actuate.PingoraDescriptor.BackendDescriptor;
 import dev.pingora.autoconfigure.actuate.PingoraDescriptor.ExecutorDescriptor;
 import dev.pingora.autoconfigure.actuate.PingoraDescriptor.FilterDescriptor;
+import dev.pingora.autoconfigure.actuate.PingoraDescriptor.HeldLoopDescriptor;
 import dev.pingora.autoconfigure.actuate.PingoraDescriptor.ListenerDescriptor;
 import dev.pingora.autoconfigure.actuate.PingoraDescriptor.PoolDescriptor;
 import dev.pingora.autoconfigure.actuate.PingoraDescriptor.RouteDescriptor;
 import dev.pingora.autoconfigure.actuate.PingoraDescriptor.UpstreamDescriptor;
+import dev.pingora.autoconfigure.actuate.PingoraDescriptor.WatchdogDescriptor;
 import dev.pingora.balancing.Backend;
 import dev.pingora.balancing.Upstream;
 import dev.pingora.connector.PoolStatus;
+import dev.pingora.event.HeldLoop;
 import dev.pingora.event.Phase;
 import dev.pingora.proxy.NamedFilter;
 import dev.pingora.proxy.Route;
@@ -25,12 +30,15 @@ import dev.pingora.route.RouteIndex;
 import dev.pingora.server.ExecutorStatus;
 import dev.pingora.server.ProxyServer;
 import dev.pingora.upstream.PeerOptions;
+import dev.pingora.watchdog.WatchdogStatus;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Describes the parts of a server at one moment, for its health and its endpoint.
  */
 final class ServerDescriptions {
+
+	private static final int STACK_FRAMES = 20;
 
 	private ServerDescriptions() {
 	}
@@ -113,6 +121,21 @@ final class ServerDescriptions {
 		int percent = (status.limit() > 0) ? (int) Math.round(100.0 * taken / status.limit()) : 0;
 		return new ExecutorDescriptor(status.threads(), status.active(), status.queued(), status.limit(),
 				status.rejected(), percent);
+	}
+
+	static WatchdogDescriptor watchdog(WatchdogStatus status) {
+		return new WatchdogDescriptor(status.budget().toMillis(), status.overruns(),
+				status.recent().stream().map((held) -> describe(held, true)).toList());
+	}
+
+	static HeldLoopDescriptor describe(HeldLoop held, boolean withStack) {
+		List<String> stack = withStack ? held.stack().stream().limit(STACK_FRAMES).map(String::valueOf).toList() : null;
+		return new HeldLoopDescriptor(held.phase(), held.filter(), held.route(), held.thread(), held.held().toMillis(),
+				stack);
+	}
+
+	static @Nullable AccessLogDescriptor accessLog(@Nullable AccessLog log) {
+		return (log != null) ? new AccessLogDescriptor(log.written(), log.dropped()) : null;
 	}
 
 }

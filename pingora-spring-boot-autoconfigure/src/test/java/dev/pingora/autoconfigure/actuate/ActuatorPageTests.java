@@ -11,6 +11,7 @@ import java.util.stream.Stream;
 
 import com.jayway.jsonpath.JsonPath;
 import dev.pingora.panic.PanicSite;
+import dev.pingora.testkit.Await;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -42,6 +43,7 @@ class ActuatorPageTests {
 		gateway = Gateway.start();
 		assertThat(gateway.get("/orders/hello").text()).isEqualTo("hello");
 		gateway.panic("/orders/hello?token=hidden-query");
+		Await.until("both requests are logged", () -> gateway.accessLog().written() == 2);
 	}
 
 	@AfterAll

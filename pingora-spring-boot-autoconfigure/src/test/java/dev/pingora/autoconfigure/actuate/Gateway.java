@@ -8,6 +8,7 @@ import java.net.http.HttpResponse;
 import java.util.ArrayList;
 import java.util.List;
 
+import dev.pingora.accesslog.AccessLog;
 import dev.pingora.autoconfigure.PanicReporter;
 import dev.pingora.http.ResponseHeader;
 import dev.pingora.panic.PanicIsolation;
@@ -47,6 +48,7 @@ final class Gateway implements AutoCloseable {
 				"--management.otlp.metrics.export.enabled=false", "--pingora.transport=nio", "--pingora.threads=1",
 				"--pingora.listeners[0].address=127.0.0.1", "--pingora.listeners[0].port=0",
 				"--pingora.upstreams.orders.backends[0]=127.0.0.1:" + this.origin.port(),
+				"--pingora.access-log.enabled=true", "--pingora.access-log.path=target/actuator-access.log",
 				"--management.endpoint.health.show-details=always", "--test.origin.port=" + this.origin.port()));
 		all.addAll(List.of(arguments));
 		this.context = new SpringApplicationBuilder(configuration).web(WebApplicationType.SERVLET)
@@ -69,6 +71,10 @@ final class Gateway implements AutoCloseable {
 
 	ProxyServer server() {
 		return this.context.getBean(ProxyServer.class);
+	}
+
+	AccessLog accessLog() {
+		return this.context.getBean(AccessLog.class);
 	}
 
 	PanicIsolation isolation() {

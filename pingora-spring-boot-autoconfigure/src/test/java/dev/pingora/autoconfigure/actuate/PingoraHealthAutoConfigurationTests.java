@@ -8,6 +8,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 
 import dev.pingora.autoconfigure.PingoraAutoConfiguration;
+import dev.pingora.autoconfigure.actuate.PingoraDescriptor.WatchdogDescriptor;
 import dev.pingora.panic.PanicIsolation;
 import dev.pingora.panic.PanicSite;
 import dev.pingora.panic.Supervision;
@@ -85,7 +86,10 @@ class PingoraHealthAutoConfigurationTests {
 				client.get("/");
 				Await.until("the watchdog", () -> !context.getBean(ProxyServer.class).watchdog().held().isEmpty());
 				Health health = health(context);
+				WatchdogDescriptor shown = ServerDescriptions.watchdog(context.getBean(ProxyServer.class).watchdog());
 				gate.countDown();
+				assertThat(shown.recent()).singleElement()
+					.satisfies((held) -> assertThat(held.stack()).asString().contains("requestFilter"));
 				assertThat(health.getStatus()).isEqualTo(Status.UP);
 				assertThat(health.getDetails().get("heldLoops")).asString()
 					.contains("filter=holding", "phase=requestFilter", "route=a", "thread=pingora-loop", "heldMs=");
