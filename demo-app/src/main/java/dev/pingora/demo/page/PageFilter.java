@@ -13,6 +13,7 @@ import dev.pingora.proxy.ProxyFilter;
 import dev.pingora.proxy.Session;
 import org.jspecify.annotations.Nullable;
 
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.core.io.ClassPathResource;
 import org.springframework.stereotype.Component;
 
@@ -21,6 +22,7 @@ import org.springframework.stereotype.Component;
  * is ready when it is asked for, so it may run on the event loop.
  */
 @Component("page")
+@ConditionalOnBooleanProperty(name = "demo.page.enabled", matchIfMissing = true)
 @RouteOnly
 final class PageFilter implements ProxyFilter {
 

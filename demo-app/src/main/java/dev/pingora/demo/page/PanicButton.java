@@ -17,6 +17,7 @@ import dev.pingora.server.ProxyServer;
 import tools.jackson.databind.json.JsonMapper;
 
 import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.stereotype.Component;
 
 /**
@@ -24,6 +25,7 @@ import org.springframework.stereotype.Component;
  * for them, so it is blocking.
  */
 @Component("panicButton")
+@ConditionalOnBooleanProperty(name = "demo.page.enabled", matchIfMissing = true)
 @RouteOnly
 @Blocking
 final class PanicButton implements ProxyFilter {

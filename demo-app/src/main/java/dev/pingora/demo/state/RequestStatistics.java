@@ -14,6 +14,7 @@ import org.HdrHistogram.Histogram;
 import org.HdrHistogram.Recorder;
 import org.jspecify.annotations.Nullable;
 
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.stereotype.Component;
 
 /**
@@ -21,6 +22,7 @@ import org.springframework.stereotype.Component;
  * loops, read by the publisher's thread.
  */
 @Component
+@ConditionalOnBooleanProperty(name = "demo.page.enabled", matchIfMissing = true)
 final class RequestStatistics implements ProxyListener {
 
 	private static final long LONGEST_MICROS = TimeUnit.MINUTES.toMicros(10);

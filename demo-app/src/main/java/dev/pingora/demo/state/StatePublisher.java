@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
 import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.logging.StackTracePrinter;
 import org.springframework.boot.logging.StandardStackTracePrinter;
 import org.springframework.context.SmartLifecycle;
@@ -30,6 +31,7 @@ import org.springframework.stereotype.Component;
  * made may be taken by any thread: the event loops find the octets ready.
  */
 @Component
+@ConditionalOnBooleanProperty(name = "demo.page.enabled", matchIfMissing = true)
 public final class StatePublisher implements SmartLifecycle {
 
 	private static final Duration INTERVAL = Duration.ofMillis(250);
