@@ -2,6 +2,8 @@ package dev.pingora.autoconfigure.tracing;
 
 import java.util.Set;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * The names of the observations and of what stands in their spans.
  */
@@ -16,9 +18,6 @@ final class Observations {
 	/** Stands for a value that there is not. */
 	static final String NONE = "none";
 
-	private static final Set<String> TIMERS = Set.of(REQUEST, REQUEST + ".active", UPSTREAM, UPSTREAM + ".active",
-			BLOCKING, BLOCKING + ".active");
-
 	private static final Set<String> METHODS = Set.of("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS",
 			"TRACE", "CONNECT");
 
@@ -26,12 +25,12 @@ final class Observations {
 	}
 
 	/**
-	 * Returns whether a meter is what Micrometer makes of these observations by itself.
-	 * @param meter the meter's name
+	 * Returns whether an observation is one of these.
+	 * @param name the observation's name, or {@code null}
 	 * @return whether it is
 	 */
-	static boolean isTimer(String meter) {
-		return TIMERS.contains(meter);
+	static boolean isOne(@Nullable String name) {
+		return REQUEST.equals(name) || UPSTREAM.equals(name) || BLOCKING.equals(name);
 	}
 
 	/**

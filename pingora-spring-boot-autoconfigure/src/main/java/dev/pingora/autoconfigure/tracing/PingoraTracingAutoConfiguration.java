@@ -2,7 +2,7 @@ package dev.pingora.autoconfigure.tracing;
 
 import dev.pingora.autoconfigure.PingoraAutoConfiguration;
 import dev.pingora.panic.PanicIsolation;
-import io.micrometer.core.instrument.config.MeterFilter;
+import io.micrometer.core.instrument.observation.MeterObservationHandler;
 import io.micrometer.observation.ObservationRegistry;
 import io.micrometer.tracing.Tracer;
 import io.micrometer.tracing.propagation.Propagator;
@@ -13,6 +13,8 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.core.Ordered;
+import org.springframework.core.annotation.Order;
 
 /**
  * Auto-configuration of tracing: needs an {@code ObservationRegistry} and a tracer that
@@ -21,7 +23,8 @@ import org.springframework.context.annotation.Configuration;
  */
 @AutoConfiguration(after = PingoraAutoConfiguration.class,
 		afterName = { "org.springframework.boot.micrometer.observation.autoconfigure.ObservationAutoConfiguration",
-				"org.springframework.boot.micrometer.tracing.autoconfigure.MicrometerTracingAutoConfiguration" })
+				"org.springframework.boot.micrometer.tracing.autoconfigure.MicrometerTracingAutoConfiguration",
+				"org.springframework.boot.micrometer.metrics.autoconfigure.MetricsAutoConfiguration" })
 @ConditionalOnClass({ ObservationRegistry.class, Tracer.class })
 @ConditionalOnBean({ ObservationRegistry.class, Tracer.class, Propagator.class, PanicIsolation.class })
 public final class PingoraTracingAutoConfiguration {
@@ -36,13 +39,14 @@ public final class PingoraTracingAutoConfiguration {
 	 * Observations would become timers, too; requests have their meters already.
 	 */
 	@Configuration(proxyBeanMethods = false)
-	@ConditionalOnClass(MeterFilter.class)
-	static class WithoutTimers {
+	@ConditionalOnClass(MeterObservationHandler.class)
+	static class WithoutMeters {
 
 		@Bean
-		@ConditionalOnMissingBean(name = "pingoraObservationMeterFilter")
-		static MeterFilter pingoraObservationMeterFilter() {
-			return MeterFilter.deny((id) -> Observations.isTimer(id.getName()));
+		@Order(Ordered.HIGHEST_PRECEDENCE)
+		@ConditionalOnMissingBean(name = "pingoraMeterObservationHandler")
+		static NoMeters pingoraMeterObservationHandler() {
+			return new NoMeters();
 		}
 
 	}

@@ -5,7 +5,10 @@ import dev.pingora.event.ProxyListener;
 import dev.pingora.server.ProxyServer;
 import dev.pingora.testkit.RawClient;
 import dev.pingora.testkit.RawOrigin;
-import io.micrometer.core.instrument.config.MeterFilter;
+import io.micrometer.core.instrument.observation.DefaultMeterObservationHandler;
+import io.micrometer.core.instrument.observation.MeterObservationHandler;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.micrometer.observation.Observation;
 import io.micrometer.observation.ObservationRegistry;
 import io.micrometer.tracing.Tracer;
 import io.micrometer.tracing.propagation.Propagator;
@@ -61,7 +64,7 @@ class PingoraTracingAutoConfigurationTests {
 			assertThat(context).hasNotFailed()
 				.hasSingleBean(ObservationRegistry.class)
 				.doesNotHaveBean(ProxyListener.class)
-				.doesNotHaveBean(MeterFilter.class);
+				.doesNotHaveBean(MeterObservationHandler.class);
 			assertForwards(context.getBean(ProxyServer.class));
 		});
 	}
@@ -73,7 +76,7 @@ class PingoraTracingAutoConfigurationTests {
 				.hasSingleBean(ObservationRegistry.class)
 				.hasSingleBean(Tracer.class)
 				.doesNotHaveBean(ProxyListener.class)
-				.doesNotHaveBean(MeterFilter.class);
+				.doesNotHaveBean(MeterObservationHandler.class);
 			assertForwards(context.getBean(ProxyServer.class));
 		});
 	}
@@ -103,7 +106,7 @@ class PingoraTracingAutoConfigurationTests {
 		this.runner.withBean(Propagator.class, () -> Propagator.NOOP)
 			.run((context) -> assertThat(context).hasNotFailed()
 				.hasSingleBean(TracingListener.class)
-				.hasSingleBean(MeterFilter.class));
+				.hasSingleBean(MeterObservationHandler.class));
 	}
 
 	@Test
@@ -114,11 +117,12 @@ class PingoraTracingAutoConfigurationTests {
 	}
 
 	@Test
-	void timersComeBackWithAFilterOfTheUsers() {
-		MeterFilter own = MeterFilter.accept();
+	void timersComeBackWithAHandlerOfTheUsers() {
+		MeterObservationHandler<Observation.Context> own = new DefaultMeterObservationHandler(
+				new SimpleMeterRegistry());
 		this.runner.withBean(Propagator.class, () -> Propagator.NOOP)
-			.withBean("pingoraObservationMeterFilter", MeterFilter.class, () -> own)
-			.run((context) -> assertThat(context).getBean(MeterFilter.class).isSameAs(own));
+			.withBean("pingoraMeterObservationHandler", MeterObservationHandler.class, () -> own)
+			.run((context) -> assertThat(context).getBean(MeterObservationHandler.class).isSameAs(own));
 	}
 
 }
