@@ -266,6 +266,36 @@ class BlockingPhaseTests {
 	}
 
 	@Test
+	void requestWhoseCallWaitsForAThreadEndsWithItsClient() {
+		List<Runnable> waiting = new CopyOnWriteArrayList<>();
+		ProxyFilter filter = new ProxyFilter() {
+			@Override
+			@Blocking
+			public Outcome requestFilter(Session session) {
+				called("requestFilter");
+				return Outcome.CONTINUE;
+			}
+
+			@Override
+			public void logging(Session session, RequestEnd end) {
+				called("logging " + end.outcome().tag());
+			}
+		};
+		try (ProxyServer server = Proxies.to(this.origin)
+			.filter(filter)
+			.with((it) -> it.blockingExecutor(waiting::add))
+			.start(); RawClient client = Proxies.connect(server)) {
+			client.get("/hello");
+			Await.until("a call that waits", () -> !waiting.isEmpty());
+			client.abort();
+			Await.until("the end", () -> server.activeRequests() == 0);
+			waiting.forEach(Runnable::run);
+			assertThat(this.calls).containsExactly("logging aborted on");
+			assertThat(server.isolation().totals().total()).isZero();
+		}
+	}
+
+	@Test
 	void fullExecutorIsServiceUnavailable() {
 		ProxyFilter filter = new AllBlocking();
 		try (ProxyServer server = Proxies.to(this.origin).filter(filter).with((it) -> it.blockingExecutor((call) -> {
