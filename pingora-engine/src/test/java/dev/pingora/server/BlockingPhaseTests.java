@@ -309,6 +309,35 @@ class BlockingPhaseTests {
 	}
 
 	@Test
+	void executorThatPanicsKeepsOneFilterFromLoggingAndNoOther() {
+		ProxyFilter blocking = new ProxyFilter() {
+			@Override
+			@Blocking
+			public void logging(Session session, RequestEnd end) {
+				called("never");
+			}
+		};
+		ProxyFilter plain = new ProxyFilter() {
+			@Override
+			public void logging(Session session, RequestEnd end) {
+				called("logging " + end.outcome().tag());
+			}
+		};
+		try (ProxyServer server = Proxies.to(this.origin)
+			.filter(blocking)
+			.filter(plain)
+			.with((it) -> it.blockingExecutor((call) -> {
+				throw new IllegalStateException("a bug");
+			}))
+			.start(); RawClient client = Proxies.connect(server)) {
+			assertThat(client.get("/hello").readResponse().status()).isEqualTo(200);
+			Await.until("the end", () -> server.activeRequests() == 0);
+			assertThat(this.calls).containsExactly("logging proxied on");
+			assertThat(server.isolation().totals().total()).isEqualTo(1);
+		}
+	}
+
+	@Test
 	void executorThatIsFullForTheResponseFilterIsServiceUnavailable() {
 		ProxyFilter filter = new ProxyFilter() {
 			@Override
