@@ -242,8 +242,8 @@ class BlockingPhaseTests {
 					assertThat(never.await(10, TimeUnit.SECONDS)).isTrue();
 				}
 				catch (InterruptedException ex) {
-					interrupted.set(session.request().path().equals("/x")); // still
-																			// usable
+					// The session is still usable.
+					interrupted.set(session.request().path().equals("/x"));
 				}
 				return Outcome.CONTINUE;
 			}

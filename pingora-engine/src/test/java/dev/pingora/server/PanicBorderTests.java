@@ -333,8 +333,8 @@ class PanicBorderTests {
 				new CountDownLatch(1).await();
 			}
 			catch (InterruptedException cutOff) {
-				assertThat(session.request().path()).isEqualTo("/hello"); // still
-																			// readable
+				// It is still readable.
+				assertThat(session.request().path()).isEqualTo("/hello");
 				throw this.afterwards;
 			}
 			return Outcome.CONTINUE;
