@@ -209,8 +209,16 @@ final class PhaseWalk {
 
 	// What a cancelled call throws because it was interrupted is no panic.
 	private static boolean isAnticipatedEnd(Throwable thrown) {
-		return thrown instanceof ProxyException || thrown instanceof InterruptedException
-				|| thrown.getCause() instanceof InterruptedException;
+		return thrown instanceof ProxyException || thrown instanceof InterruptedException || isInterrupt(thrown);
+	}
+
+	// A throwable of the user's own may panic when it is asked for its cause.
+	private static boolean isInterrupt(Throwable thrown) {
+		return PanicIsolation.capture(() -> {
+			if (thrown.getCause() instanceof InterruptedException interrupt) {
+				throw interrupt;
+			}
+		}) instanceof InterruptedException;
 	}
 
 	boolean isOffloaded() {
