@@ -127,8 +127,8 @@ class DemoPageTests {
 	@EnumSource
 	void firedPanicIsListedAndDisturbsNobody(Phase phase) {
 		String shots = post("/demo/panic?phase=" + phase.tag() + "&kind=NullPointerException").text();
-		boolean late = phase.compareTo(Phase.LOGGING) >= 0; // the client has all of its
-															// response
+		// The client has all of its response.
+		boolean late = phase.compareTo(Phase.LOGGING) >= 0;
 		assertThat(JsonPath.<String>read(shots, "$[0].end")).isEqualTo(late ? "closed" : "reset");
 		long id = number(shots, "$[0].panicId");
 		Await.until("the panic is listed", () -> isListed(id));

@@ -141,6 +141,18 @@ public final class AccessLog implements ProxyListener, AutoCloseable {
 			return;
 		}
 		this.closed = true;
+		boolean interrupted = Thread.interrupted(); // the waiting is short anyway
+		try {
+			end();
+		}
+		finally {
+			if (interrupted) {
+				Thread.currentThread().interrupt();
+			}
+		}
+	}
+
+	private void end() {
 		this.supervision.stop();
 		Future<?> last = this.thread.submit(this.isolation.isolating(NAME, this.writer::finish));
 		boolean finished = awaitLast(last);

@@ -69,10 +69,6 @@ final class LineBuffer {
 		return start;
 	}
 
-	int lines() {
-		return lines(0, this.size);
-	}
-
 	int lines(int from, int to) {
 		int lines = 0;
 		for (int i = from; i < to; i++) {

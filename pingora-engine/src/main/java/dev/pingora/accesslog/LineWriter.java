@@ -49,8 +49,8 @@ final class LineWriter {
 
 	private int lines; // in the buffer
 
-	private int taken; // octets of the buffer that the sink has; less than a line between
-						// two runs
+	// Octets of the buffer that the sink has; less than a line between two runs.
+	private int taken;
 
 	private boolean failing;
 
@@ -212,8 +212,8 @@ final class LineWriter {
 	void renew(long now) {
 		try {
 			if (this.sink.renew()) {
-				this.taken = 0; // a line that was cut in the former file is whole in this
-								// one
+				// A line that was cut in the former file is whole in this one.
+				this.taken = 0;
 				this.failedAt = now - SECOND;
 				logger.debug("Access log {} was opened anew", this.sink);
 			}

@@ -67,8 +67,8 @@ public final class PooledConnector implements Connector, AutoCloseable {
 		return new Bootstrap().group(loop)
 			.channel(loops.channel())
 			.resolver(this.resolver)
-			.option(ChannelOption.CONNECT_TIMEOUT_MILLIS, 0) // Dial has a timer of its
-																// own
+			// Dial has a timer of its own.
+			.option(ChannelOption.CONNECT_TIMEOUT_MILLIS, 0)
 			.option(ChannelOption.ALLOCATOR, Buffers.allocator())
 			.option(ChannelOption.TCP_NODELAY, true)
 			.option(ChannelOption.SO_KEEPALIVE, true)

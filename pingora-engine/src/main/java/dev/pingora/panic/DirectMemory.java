@@ -10,12 +10,16 @@ final class DirectMemory {
 	private DirectMemory() {
 	}
 
+	// The message is asked for only where it is the JDK's own: a user's may panic.
 	static boolean isExhausted(Throwable thrown) {
 		if (thrown instanceof OutOfDirectMemoryError) { // Netty's own accounting
 			return true;
 		}
+		if (thrown.getClass() != OutOfMemoryError.class) {
+			return false;
+		}
 		String message = thrown.getMessage(); // the JDK's has no type of its own
-		return thrown instanceof OutOfMemoryError && message != null && message.contains("direct buffer memory");
+		return message != null && message.contains("direct buffer memory");
 	}
 
 }

@@ -55,8 +55,8 @@ final class PanicDispatcher {
 		}
 	}
 
+	// What was thrown may itself panic when it is asked for its message or stack.
 	private void tell(Panic panic) {
-		// What was thrown may itself panic when it is asked for its message or stack.
 		if (PanicIsolation.capture(() -> log(panic)) != null) {
 			logger.error("Panic {} in {}: {}, which can't be described", panic.id(), panic.site().phase(),
 					panic.cause().getClass().getName());
@@ -64,10 +64,16 @@ final class PanicDispatcher {
 		for (PanicListener listener : this.listeners) {
 			Throwable thrown = PanicIsolation.capture(() -> listener.onPanic(panic));
 			if (thrown != null) { // never dispatched again: it would go on for ever
-				String name = listener.getClass().getSimpleName();
-				this.listenerPanicked.accept(name);
-				logger.error("Panic listener {} has panicked", name, thrown);
+				listenerPanicked(listener.getClass().getSimpleName(), thrown);
 			}
+		}
+	}
+
+	private void listenerPanicked(String name, Throwable thrown) {
+		this.listenerPanicked.accept(name);
+		if (PanicIsolation.capture(() -> logger.error("Panic listener {} has panicked", name, thrown)) != null) {
+			logger.error("Panic listener {} has panicked: {}, which can't be described", name,
+					thrown.getClass().getName());
 		}
 	}
 

@@ -77,8 +77,8 @@ public final class LoopWatch extends LoopWatchPadding {
 			this.nested++;
 			return;
 		}
-		VarHandle.storeStoreFence(); // whoever sees new names sees that the last call is
-										// over
+		// Whoever sees new names sees that the last call is over.
+		VarHandle.storeStoreFence();
 		if (this.thread == null) {
 			this.thread = Thread.currentThread();
 		}

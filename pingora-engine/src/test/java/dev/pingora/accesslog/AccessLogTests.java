@@ -1,6 +1,7 @@
 package dev.pingora.accesslog;
 
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -15,6 +16,7 @@ import dev.pingora.error.ErrorType;
 import dev.pingora.error.ProxyException;
 import dev.pingora.event.Phase;
 import dev.pingora.event.ProxyListener;
+import dev.pingora.event.RejectedRequest;
 import dev.pingora.event.RequestObserver;
 import dev.pingora.http.BodyChunk;
 import dev.pingora.http.RequestHeader;
@@ -208,6 +210,20 @@ class AccessLogTests {
 	private static String get(String target, String... fields) {
 		return "GET " + target + " HTTP/1.1\r\nHost: h\r\n"
 				+ String.join("", List.of(fields).stream().map((field) -> field + "\r\n").toList()) + "\r\n";
+	}
+
+	@Test
+	void closingByAnInterruptedThreadStillWritesWhatWaits() {
+		start(PATTERN);
+		AccessLog log = this.log;
+		assertThat(log).isNotNull();
+		log.requestRejected(new RejectedRequest("HTTP/1.1", new InetSocketAddress("127.0.0.1", 1),
+				ProxyException.downstream(ErrorType.READ_TIMEDOUT, "late")));
+		Thread.currentThread().interrupt();
+		log.close();
+		assertThat(Thread.interrupted()).isTrue();
+		assertThat(lines()).containsExactly("rejected 408 - - - read_timedout downstream");
+		assertThat(List.of(log.written(), log.dropped())).containsExactly(1L, 0L);
 	}
 
 	private String only(Function<RawClient, Object> exchange) {

@@ -313,8 +313,8 @@ class LogFileTests {
 			assertThat(both.isOpen()).isTrue();
 			AccessLog log = open("$remote_port " + "x".repeat(1000), 64);
 			long sent = stick(log, pipe);
-			while (log.dropped() < 1000) { // the caller never waits, or this would not
-											// end
+			// The caller never waits, or this would not end.
+			while (log.dropped() < 1000) {
 				write(log, 1);
 				sent++;
 			}

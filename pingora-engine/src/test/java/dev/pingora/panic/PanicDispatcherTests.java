@@ -41,6 +41,21 @@ class PanicDispatcherTests {
 	}
 
 	@Test
+	void listenerThatFailsWithWhatCanNotBeDescribedKeepsNothingFromTheOthers() {
+		List<Panic> told = new CopyOnWriteArrayList<>();
+		List<String> failed = new CopyOnWriteArrayList<>();
+		PanicListener failing = (panic) -> {
+			throw new IllegalStateException("while telling", new HostileException());
+		};
+		PanicDispatcher dispatcher = new PanicDispatcher(List.of(failing, told::add), failed::add);
+		Panic panic = panic();
+		dispatcher.offer(panic);
+		dispatcher.close();
+		assertThat(told).containsExactly(panic);
+		assertThat(failed).hasSize(1);
+	}
+
+	@Test
 	void threadIsNotThereWhileThereIsNothingToTell() {
 		PanicDispatcher dispatcher = new PanicDispatcher(List.of(), (listener) -> {
 		}, (runnable) -> {

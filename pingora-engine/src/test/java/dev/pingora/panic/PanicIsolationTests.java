@@ -83,6 +83,30 @@ class PanicIsolationTests {
 	}
 
 	@Test
+	void panicThatCanNotBeDescribedIsTheOneThatIsRecorded() {
+		HostileError hostile = new HostileError();
+		this.isolation.run(this.task, (task) -> {
+			throw hostile;
+		});
+		assertThat(this.task.panic().cause()).isSameAs(hostile);
+		assertThat(this.isolation.observe(PanicSite.of("listener", null), hostile, (error) -> {
+			throw error;
+		})).extracting(Panic::cause).isSameAs(hostile);
+		assertThat(this.isolation.totals().total()).isEqualTo(2);
+	}
+
+	private static final class HostileError extends OutOfMemoryError {
+
+		private static final long serialVersionUID = 1L;
+
+		@Override
+		public String getMessage() {
+			throw new IllegalStateException("no message");
+		}
+
+	}
+
+	@Test
 	void stepThatEndsWellIsNotHeardOf() {
 		List<String> done = new ArrayList<>();
 		this.isolation.run(this.task, (task) -> done.add("a"));

@@ -242,8 +242,8 @@ class BlockingPhaseTests {
 					assertThat(never.await(10, TimeUnit.SECONDS)).isTrue();
 				}
 				catch (InterruptedException ex) {
-					interrupted.set(session.request().path().equals("/x")); // still
-																			// usable
+					// The session is still usable.
+					interrupted.set(session.request().path().equals("/x"));
 				}
 				return Outcome.CONTINUE;
 			}
@@ -266,6 +266,36 @@ class BlockingPhaseTests {
 	}
 
 	@Test
+	void requestWhoseCallWaitsForAThreadEndsWithItsClient() {
+		List<Runnable> waiting = new CopyOnWriteArrayList<>();
+		ProxyFilter filter = new ProxyFilter() {
+			@Override
+			@Blocking
+			public Outcome requestFilter(Session session) {
+				called("requestFilter");
+				return Outcome.CONTINUE;
+			}
+
+			@Override
+			public void logging(Session session, RequestEnd end) {
+				called("logging " + end.outcome().tag());
+			}
+		};
+		try (ProxyServer server = Proxies.to(this.origin)
+			.filter(filter)
+			.with((it) -> it.blockingExecutor(waiting::add))
+			.start(); RawClient client = Proxies.connect(server)) {
+			client.get("/hello");
+			Await.until("a call that waits", () -> !waiting.isEmpty());
+			client.abort();
+			Await.until("the end", () -> server.activeRequests() == 0);
+			waiting.forEach(Runnable::run);
+			assertThat(this.calls).containsExactly("logging aborted on");
+			assertThat(server.isolation().totals().total()).isZero();
+		}
+	}
+
+	@Test
 	void fullExecutorIsServiceUnavailable() {
 		ProxyFilter filter = new AllBlocking();
 		try (ProxyServer server = Proxies.to(this.origin).filter(filter).with((it) -> it.blockingExecutor((call) -> {
@@ -275,6 +305,35 @@ class BlockingPhaseTests {
 			assertThat(client.get("/hello").readResponse().status()).isEqualTo(503);
 			assertThat(this.origin.requestCount()).isZero();
 			assertThat(server.isolation().totals().total()).isZero();
+		}
+	}
+
+	@Test
+	void executorThatPanicsKeepsOneFilterFromLoggingAndNoOther() {
+		ProxyFilter blocking = new ProxyFilter() {
+			@Override
+			@Blocking
+			public void logging(Session session, RequestEnd end) {
+				called("never");
+			}
+		};
+		ProxyFilter plain = new ProxyFilter() {
+			@Override
+			public void logging(Session session, RequestEnd end) {
+				called("logging " + end.outcome().tag());
+			}
+		};
+		try (ProxyServer server = Proxies.to(this.origin)
+			.filter(blocking)
+			.filter(plain)
+			.with((it) -> it.blockingExecutor((call) -> {
+				throw new IllegalStateException("a bug");
+			}))
+			.start(); RawClient client = Proxies.connect(server)) {
+			assertThat(client.get("/hello").readResponse().status()).isEqualTo(200);
+			Await.until("the end", () -> server.activeRequests() == 0);
+			assertThat(this.calls).containsExactly("logging proxied on");
+			assertThat(server.isolation().totals().total()).isEqualTo(1);
 		}
 	}
 

@@ -134,9 +134,8 @@ class KeepAliveTests {
 	@Test
 	void oldClientWithoutHostIsServedAndTheOriginGetsAHost() {
 		assertThat(this.client.send("GET /hello HTTP/1.0\r\n\r\n").readResponse().text()).isEqualTo("hello");
-		assertThat(this.origin.awaitRequest(1).headers().all("host")).hasSize(1); // RFC
-																					// 9112,
-																					// 3.2
+		// RFC 9112, 3.2.
+		assertThat(this.origin.awaitRequest(1).headers().all("host")).hasSize(1);
 	}
 
 	@Test

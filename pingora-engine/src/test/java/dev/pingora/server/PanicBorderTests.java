@@ -333,8 +333,8 @@ class PanicBorderTests {
 				new CountDownLatch(1).await();
 			}
 			catch (InterruptedException cutOff) {
-				assertThat(session.request().path()).isEqualTo("/hello"); // still
-																			// readable
+				// It is still readable.
+				assertThat(session.request().path()).isEqualTo("/hello");
 				throw this.afterwards;
 			}
 			return Outcome.CONTINUE;
@@ -363,6 +363,26 @@ class PanicBorderTests {
 		assertThat(stuck.ends.poll(5, TimeUnit.SECONDS)).isNotNull();
 		assertThat(panics("requestFilter", "filter")).isEqualTo(1);
 		assertThat(panics()).isEqualTo(1);
+	}
+
+	@Test
+	void latePanicThatCanNotEvenBeAskedForItsCauseKeepsNoFilterFromLogging() throws Exception {
+		Stuck stuck = new Stuck(new Causeless());
+		abortWhileStuck(stuck);
+		assertThat(stuck.ends.poll(5, TimeUnit.SECONDS)).isNotNull();
+		assertThat(panics("requestFilter", "filter")).isEqualTo(1);
+		assertThat(panics()).isEqualTo(1);
+	}
+
+	private static final class Causeless extends RuntimeException {
+
+		private static final long serialVersionUID = 1L;
+
+		@Override
+		public synchronized Throwable getCause() {
+			throw new IllegalStateException("no cause");
+		}
+
 	}
 
 	private void abortWhileStuck(Stuck stuck) throws InterruptedException {

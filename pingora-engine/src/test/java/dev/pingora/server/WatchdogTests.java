@@ -326,8 +326,8 @@ class WatchdogTests {
 		}), loop); RawClient blocked = Proxies.connect(server); RawClient client = Proxies.connect(server)) {
 			blocked.get("/hello");
 			assertThat(this.entered.await(10, TimeUnit.SECONDS)).isTrue();
-			client.send("GET /hello?hold HTTP/1.1\r\nHost: a\r\n\r\n"); // is reported
-																		// meanwhile
+			// The call is reported meanwhile.
+			client.send("GET /hello?hold HTTP/1.1\r\nHost: a\r\n\r\n");
 			assertThat(this.heard.awaitFirst("proxyUpstreamFilter").filter()).isEqualTo("filter-2");
 			loop.gate.countDown();
 			assertThat(client.readResponse().text()).isEqualTo("hello");

@@ -92,8 +92,8 @@ class WatchdogSamplesTests {
 	void callIsReportedWhenItHasUsedUpItsBudget() {
 		this.loop.enter("requestFilter", "slow", "r");
 		pass(100);
-		assertThat(this.reports).isEmpty(); // it may have begun right before the first
-											// sample
+		// It may have begun right before the first sample.
+		assertThat(this.reports).isEmpty();
 		pass(25);
 		assertThat(this.reports).singleElement()
 			.satisfies((held) -> assertThat(held.held()).isEqualTo(Duration.ofMillis(100)))
@@ -137,8 +137,8 @@ class WatchdogSamplesTests {
 	@Test
 	void itIsSaidWhenTheLoopGoesOn() {
 		hold("slow", 325);
-		assertThat(this.watchdog.status().held()).isEmpty(); // even before the next
-																// sample
+		// Even before the next sample.
+		assertThat(this.watchdog.status().held()).isEmpty();
 		pass(25);
 		assertThat(log(Level.INFO)).singleElement().asString().contains("300 ms", "slow", "goes on");
 		assertThat(this.watchdog.status().recent()).singleElement()
@@ -195,8 +195,8 @@ class WatchdogSamplesTests {
 	void timeInWhichTheWatchdogStoodStillCountsLittle() {
 		this.loop.enter("requestFilter", "innocent", "r");
 		pass(25);
-		this.now += Duration.ofMinutes(10).toNanos(); // a suspended machine, a full
-														// collection
+		// A suspended machine, a full collection.
+		this.now += Duration.ofMinutes(10).toNanos();
 		pass(25);
 		this.loop.leave();
 		pass(25);

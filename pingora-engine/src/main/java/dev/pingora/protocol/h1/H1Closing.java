@@ -39,8 +39,8 @@ final class H1Closing implements Isolated {
 	private static final long POLL_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
 
 	// Where the system can't tell what was delivered, and the client seems to have read
-	// all
-	// of it, since it has sent its next request only now: a round trip around the globe.
+	// all of it, since it has sent its next request only now: a round trip around the
+	// globe.
 	private static final long BLIND_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
 
 	private final Channel channel;

@@ -243,8 +243,8 @@ final class H1HeadParser {
 			valueEnd--;
 		}
 		for (int i = valueStart; i < valueEnd; i++) {
-			if (!Ascii.isValueChar(bytes[i])) { // RFC 9110 section 5.5, CR and NUL
-												// included
+			// RFC 9110 section 5.5, CR and NUL included.
+			if (!Ascii.isValueChar(bytes[i])) {
 				throw malformed("bad field value");
 			}
 		}

@@ -242,8 +242,8 @@ final class H1HeadWriter implements FieldVisitor, LineVisitor {
 			.stream()
 			.flatMap((value) -> List.of(value.split(",")).stream())
 			.map((token) -> token.trim().toLowerCase(Locale.ROOT))
-			.filter((token) -> KnownField.of(token) == KnownField.OTHER) // never those we
-																			// need
+			// Never those we need.
+			.filter((token) -> KnownField.of(token) == KnownField.OTHER)
 			.toList();
 	}
 

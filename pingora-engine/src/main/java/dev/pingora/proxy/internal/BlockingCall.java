@@ -43,8 +43,8 @@ final class BlockingCall implements AbandonableTask {
 	/**
 	 * Makes a call.
 	 * @param work the work
-	 * @param whenDone called on the executor's thread when the work is over or was never
-	 * begun
+	 * @param whenDone called once, when the work is over or will never begin: by the
+	 * executor's thread, or whoever has abandoned or cancelled the call
 	 */
 	BlockingCall(Work work, Runnable whenDone) {
 		this.work = work;
@@ -93,9 +93,14 @@ final class BlockingCall implements AbandonableTask {
 	}
 
 	/**
-	 * Interrupts the call if it runs, and keeps it from running if it does not yet.
+	 * Interrupts the call if it runs. If it does not yet it never will, and comes back at
+	 * once: a thread may be free for it much later, or never.
 	 */
 	void cancel() {
+		if (this.begun.compareAndSet(false, true)) {
+			this.whenDone.run();
+			return;
+		}
 		synchronized (this.lock) {
 			this.cancelled = true;
 			if (this.thread != null) {

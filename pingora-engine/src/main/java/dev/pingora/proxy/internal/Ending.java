@@ -154,10 +154,14 @@ final class Ending {
 	private void releaseResources() {
 		String route = (this.task.session.route != null) ? this.task.route().id() : null;
 		this.task.watch.enter(PanicSite.RELEASE, null, route);
-		Panic panic = this.task.resources.release(route);
-		this.task.watch.leave();
-		if (panic != null) {
-			broken(panic);
+		try {
+			Panic panic = this.task.resources.release(route);
+			if (panic != null) {
+				broken(panic);
+			}
+		}
+		finally {
+			this.task.watch.leave();
 		}
 	}
 

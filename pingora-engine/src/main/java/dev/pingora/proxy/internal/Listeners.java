@@ -113,8 +113,12 @@ final class Listeners {
 
 	private <A> void tell(LoopWatch watch, Entry entry, A argument, Consumer<? super A> call) {
 		watch.enter(PanicSite.LISTENER, entry.site().filter(), null);
-		this.isolation.observe(entry.site(), argument, call);
-		watch.leave();
+		try {
+			this.isolation.observe(entry.site(), argument, call);
+		}
+		finally {
+			watch.leave();
+		}
 	}
 
 }

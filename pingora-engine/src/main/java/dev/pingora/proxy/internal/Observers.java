@@ -88,8 +88,12 @@ final class Observers {
 
 	private static void tell(RequestTask task, Entry entry, Consumer<RequestObserver> event) {
 		task.watch.enter(PanicSite.LISTENER, entry.site().filter(), null);
-		task.isolation().observe(entry.site(), entry.observer(), event);
-		task.watch.leave();
+		try {
+			task.isolation().observe(entry.site(), entry.observer(), event);
+		}
+		finally {
+			task.watch.leave();
+		}
 	}
 
 	/**

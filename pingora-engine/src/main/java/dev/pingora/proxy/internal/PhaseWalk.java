@@ -64,13 +64,15 @@ final class PhaseWalk {
 		while (this.next < this.chain.size() && !isDecided()) {
 			NamedFilter filter = this.chain.get(this.next++);
 			this.current = filter;
-			if (filter.blockingPhases().contains(this.phase)) {
-				if (offload(filter)) {
-					return;
-				}
+			if (this.phase == Phase.LOGGING) {
+				// Everybody logs, whatever happens to the others.
+				guarded(() -> call(filter));
 			}
 			else {
-				callHere(filter);
+				call(filter);
+			}
+			if (isOffloaded()) {
+				return;
 			}
 			this.current = null;
 		}
@@ -86,13 +88,13 @@ final class PhaseWalk {
 		};
 	}
 
-	private void callHere(NamedFilter filter) throws ProxyException {
-		if (this.phase != Phase.LOGGING) {
-			watched(filter);
-			return;
+	private void call(NamedFilter filter) throws ProxyException {
+		if (filter.blockingPhases().contains(this.phase)) {
+			offload(filter);
 		}
-		// Everybody logs, whatever happens to the others.
-		guarded(() -> watched(filter));
+		else {
+			watched(filter);
+		}
 	}
 
 	private void watched(NamedFilter filter) throws ProxyException {
@@ -125,15 +127,19 @@ final class PhaseWalk {
 		for (NamedFilter filter : (this.task.session.route != null) ? this.task.route().chain(phase)
 				: List.<NamedFilter>of()) {
 			enter(phase, filter);
-			guarded(() -> call.accept(filter.filter()));
-			returned();
+			try {
+				guarded(() -> call.accept(filter.filter()));
+			}
+			finally {
+				returned();
+			}
 			leave();
 		}
 	}
 
 	// On and off the executor.
 
-	private boolean offload(NamedFilter filter) throws ProxyException {
+	private void offload(NamedFilter filter) throws ProxyException {
 		Phase phase = this.phase;
 		TaskSession session = this.task.session;
 		PhaseArguments arguments = this.task.arguments;
@@ -141,12 +147,8 @@ final class PhaseWalk {
 		BlockingCall call = new BlockingCall(session.observers.around(phase, filter.name(), work), this::crossBack);
 		this.call = call;
 		boolean taken = false;
-		this.task.watch.enter(phase.tag(), filter.name(), this.task.route().id()); // an
-																					// executor
-																					// may
-																					// block
-																					// its
-																					// caller
+		// An executor may block its caller.
+		this.task.watch.enter(phase.tag(), filter.name(), this.task.route().id());
 		try {
 			this.task.engine.executor().execute(call);
 			taken = true;
@@ -163,7 +165,6 @@ final class PhaseWalk {
 				this.call = null; // nobody will come back
 			}
 		}
-		return taken;
 	}
 
 	private void crossBack() {
@@ -208,8 +209,16 @@ final class PhaseWalk {
 
 	// What a cancelled call throws because it was interrupted is no panic.
 	private static boolean isAnticipatedEnd(Throwable thrown) {
-		return thrown instanceof ProxyException || thrown instanceof InterruptedException
-				|| thrown.getCause() instanceof InterruptedException;
+		return thrown instanceof ProxyException || thrown instanceof InterruptedException || isInterrupt(thrown);
+	}
+
+	// A throwable of the user's own may panic when it is asked for its cause.
+	private static boolean isInterrupt(Throwable thrown) {
+		return PanicIsolation.capture(() -> {
+			if (thrown.getCause() instanceof InterruptedException interrupt) {
+				throw interrupt;
+			}
+		}) instanceof InterruptedException;
 	}
 
 	boolean isOffloaded() {

@@ -66,8 +66,8 @@ final class ServerMeters implements ApplicationListener<ContextRefreshedEvent> {
 		Gauge.builder("pingora.requests.active", server, ProxyServer::activeRequests)
 			.description("Requests that have begun and not ended")
 			.register(registry);
-		registerPeer(PoolStatus.OTHER); // read at each scrape, even if no peer is known
-										// yet
+		// Read at each scrape, even if no peer is known yet.
+		registerPeer(PoolStatus.OTHER);
 		if (routes != null) {
 			registerUpstreams(routes);
 		}

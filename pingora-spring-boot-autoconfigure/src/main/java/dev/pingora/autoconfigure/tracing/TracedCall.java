@@ -38,8 +38,8 @@ final class TracedCall implements BlockingObserver {
 			.contextualName(this.phase.tag() + " " + this.filter)
 			.lowCardinalityKeyValue("phase", this.phase.tag())
 			.lowCardinalityKeyValue("filter", this.filter);
-		this.observation = observation; // to be stopped, even if a handler panics at the
-										// start
+		// To be stopped, even if a handler panics at the start.
+		this.observation = observation;
 		observation.start();
 		this.scope = observation.openScope();
 	}

@@ -18,8 +18,7 @@ final class TracingListener implements ProxyListener {
 	private final ObservationRegistry registry;
 
 	// What belongs to the trace of whoever sent it, and is replaced as a whole. Baggage
-	// does
-	// not: it is handed on from hop to hop.
+	// does not: it is handed on from hop to hop.
 	private final List<String> traceFields;
 
 	/**

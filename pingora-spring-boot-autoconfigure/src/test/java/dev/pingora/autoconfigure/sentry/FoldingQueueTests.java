@@ -18,8 +18,8 @@ class FoldingQueueTests {
 
 	private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
 
-	private final AtomicLong clock = new AtomicLong(Long.MAX_VALUE - 5); // nanoTime may
-																			// wrap around
+	// System.nanoTime() may wrap around.
+	private final AtomicLong clock = new AtomicLong(Long.MAX_VALUE - 5);
 
 	private final ReportIds ids = new ReportIds();
 
