@@ -129,7 +129,7 @@ class ListenerTests {
 			assertThat(summary.status()).isEqualTo(200);
 			assertThat(summary.panicId()).isZero();
 			assertThat(this.origin.requests().get(0).header("X-Trace")).isEqualTo("t");
-			assertThat(summary.toString()).startsWith("request 1 GET /hello host=test.example client=/127.0.0.1:")
+			assertThat(summary.toString()).startsWith("request 1 GET /hello host=test.example client=127.0.0.1:")
 				.contains(" route=r peer=127.0.0.1:", " attempts=1 status=200 in=0 out=5 millis=", " outcome=proxied ")
 				.endsWith("trace=4bf92f3577b34da6a3ce929d0e0e4736");
 		}

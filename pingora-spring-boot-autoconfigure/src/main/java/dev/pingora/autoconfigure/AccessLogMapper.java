@@ -2,6 +2,8 @@ package dev.pingora.autoconfigure;
 
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 import dev.pingora.accesslog.AccessLogFormat;
 import dev.pingora.accesslog.AccessLogOptions;
@@ -14,6 +16,9 @@ import org.jspecify.annotations.Nullable;
 final class AccessLogMapper {
 
 	static final String PREFIX = PingoraProperties.PREFIX + ".access-log";
+
+	private static final Pattern REFUSAL = Pattern.compile("(?:format: .*|variable: (.*?)) \\(expected: (.*)\\)",
+			Pattern.DOTALL);
 
 	private final Problems problems;
 
@@ -36,9 +41,19 @@ final class AccessLogMapper {
 			return AccessLogFormat.of(format);
 		}
 		catch (IllegalArgumentException refused) {
-			this.problems.add(PREFIX + ".format", format, String.valueOf(refused.getMessage()));
+			this.problems.add(PREFIX + ".format", format, expectation(String.valueOf(refused.getMessage())));
 			return AccessLogFormat.combined();
 		}
+	}
+
+	// The value is told anyway; of a whole pattern, the variable that is wrong is named.
+	private static String expectation(String message) {
+		Matcher matcher = REFUSAL.matcher(message);
+		if (!matcher.matches()) {
+			return message;
+		}
+		String expected = matcher.group(2);
+		return (matcher.group(1) != null) ? "instead of " + matcher.group(1) + " one of " + expected : expected;
 	}
 
 	private @Nullable Path path(String path) {

@@ -7,11 +7,11 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 /**
  * The log of all requests.
  *
- * @param enabled whether it is written
+ * @param enabled whether the access log is written: a line for each request
  * @param format common, combined, json, or a pattern of variables such as $status
  * @param path file to append to, or stdout
  * @param query what becomes of queries in targets and in Referer and Location
- * @param queueCapacity how many lines may wait to be written, 16 to 1048576; what does
+ * @param queueCapacity how many lines may wait to be written, 16 to 1,048,576; what does
  * not fit is dropped and counted
  */
 public record AccessLogProperties(@DefaultValue("false") boolean enabled, @DefaultValue("combined") String format,

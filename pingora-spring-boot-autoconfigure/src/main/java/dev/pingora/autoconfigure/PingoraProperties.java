@@ -154,10 +154,10 @@ public record PingoraProperties(@DefaultValue("true") boolean enabled, @DefaultV
 	/**
 	 * What happens when code panics while it works for a request.
 	 *
-	 * @param response what the client sees of it before the response has begun
+	 * @param response what the client sees of a panic before the response has begun
 	 * @param headers names of request headers whose values are shown in reports of
 	 * panics; they may hold secrets
-	 * @param history how many of the most recent panics are remembered, 1 to 10000
+	 * @param history how many of the most recent panics are remembered, 1 to 10,000
 	 */
 	public record Panic(@DefaultValue("reset") PanicResponse response, @DefaultValue List<String> headers,
 			@DefaultValue("100") int history) {

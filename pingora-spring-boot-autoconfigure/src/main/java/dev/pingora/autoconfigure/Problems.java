@@ -66,7 +66,8 @@ final class Problems {
 
 	int octets(String property, DataSize value, int least, int most) {
 		if (value.toBytes() < least || value.toBytes() > most) {
-			add(property, value, least + "B.." + most + "B");
+			add(property, Quantities.text(value),
+					Quantities.text(DataSize.ofBytes(least)) + ".." + Quantities.text(DataSize.ofBytes(most)));
 			return least;
 		}
 		return (int) value.toBytes();
@@ -74,7 +75,7 @@ final class Problems {
 
 	Duration positive(String property, Duration value) {
 		if (value.isNegative() || value.isZero()) {
-			add(property, text(value), "> 0, such as 10s");
+			add(property, Quantities.text(value), "> 0, such as 10s");
 			return Duration.ofSeconds(1);
 		}
 		return value;
@@ -82,7 +83,7 @@ final class Problems {
 
 	Duration notNegative(String property, Duration value) {
 		if (value.isNegative()) {
-			add(property, text(value), ">= 0, such as 10s");
+			add(property, Quantities.text(value), ">= 0, such as 10s");
 			return Duration.ZERO;
 		}
 		return value;
@@ -98,14 +99,11 @@ final class Problems {
 	 */
 	Duration rangeOrOff(String property, Duration value, Duration least, Duration most) {
 		if (!value.isZero() && (value.compareTo(least) < 0 || value.compareTo(most) > 0)) {
-			add(property, text(value), text(least) + ".." + text(most) + ", or 0 for off");
+			add(property, Quantities.text(value),
+					Quantities.text(least) + ".." + Quantities.text(most) + ", or 0 for off");
 			return Duration.ZERO;
 		}
 		return value;
-	}
-
-	private static String text(Duration value) {
-		return value.toMillis() + "ms";
 	}
 
 	/**

@@ -76,7 +76,8 @@ final class PropertiesMapper {
 		}
 		long maxBodySize = downstream.maxBodySize().toBytes();
 		if (maxBodySize < -1) {
-			this.problems.add(property + ".max-body-size", downstream.maxBodySize(), ">= 0, or -1 for any");
+			this.problems.add(property + ".max-body-size", Quantities.text(downstream.maxBodySize()),
+					">= 0, or -1 for any");
 			maxBodySize = -1;
 		}
 		return DownstreamOptions.builder()
@@ -119,8 +120,8 @@ final class PropertiesMapper {
 		Duration delay = this.problems.notNegative("pingora.shutdown.delay", shutdown.delay());
 		Duration grace = ShutdownGrace.of(this.sources);
 		if (!delay.isZero() && delay.compareTo(grace) >= 0) {
-			this.problems.add("pingora.shutdown.delay", delay.toMillis() + "ms",
-					"< " + grace.toMillis() + "ms, which is " + ShutdownGrace.PROPERTY
+			this.problems.add("pingora.shutdown.delay", Quantities.text(delay),
+					"< " + Quantities.text(grace) + ", which is " + ShutdownGrace.PROPERTY
 							+ " less a margin: requests in flight need time to finish, too");
 		}
 	}

@@ -7,7 +7,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 /**
  * How panics are reported to Sentry, where there is a {@code sentry.dsn}.
  *
- * @param enabled whether panics are reported
+ * @param enabled whether panics are reported to Sentry, if there is a sentry.dsn
  * @param queueCapacity how many reports may wait to be sent, 1 to 10,000
  * @param foldWindow for how long panics that are alike are told by one report
  * @param maxEventsPerMinute how many reports may be sent in a minute, 1 to 10,000

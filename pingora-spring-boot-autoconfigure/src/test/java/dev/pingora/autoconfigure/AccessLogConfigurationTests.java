@@ -152,9 +152,18 @@ class AccessLogConfigurationTests {
 				.rootCause()
 				.isInstanceOf(InvalidPingoraConfigurationException.class)
 				.hasMessageContaining("pingora.threads")
-				.hasMessageContaining("pingora.access-log.format: '$nope' (expected: variable: $nope (expected: ");
+				.hasMessageContaining(
+						"pingora.access-log.format: '$nope' (expected: instead of $nope one of $remote_addr, ");
 			assertThat(path()).doesNotExist();
 		});
+	}
+
+	@Test
+	void formatWithoutVariablesIsToldWhatIsExpected() {
+		enabled("pingora.access-log.format=JSON").run((context) -> assertThat(context).hasFailed()
+			.getFailure()
+			.rootCause()
+			.hasMessageContaining("pingora.access-log.format: 'JSON' (expected: common, combined, json, or a pattern"));
 	}
 
 	@Test

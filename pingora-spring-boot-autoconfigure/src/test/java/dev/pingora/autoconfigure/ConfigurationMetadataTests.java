@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.TreeMap;
 
 import com.jayway.jsonpath.JsonPath;
+import dev.pingora.accesslog.AccessLogFormat;
 import org.junit.jupiter.api.Test;
 
 import org.springframework.core.io.ClassPathResource;
@@ -30,14 +31,27 @@ class ConfigurationMetadataTests {
 			.allSatisfy((description) -> assertThat(description).asString().hasSizeGreaterThan(10).doesNotEndWith("."));
 	}
 
+	@Test
+	void formatsOfTheAccessLogAreProposedAndPatternsAllowed() throws IOException {
+		List<String> values = read("$.hints[?(@.name == 'pingora.access-log.format')].values[*].value");
+		assertThat(values).containsExactlyInAnyOrder("common", "combined", "json")
+			.allSatisfy((name) -> assertThat(AccessLogFormat.of(name)).hasToString(name));
+		List<String> providers = read("$.hints[?(@.name == 'pingora.access-log.format')].providers[*].name");
+		assertThat(providers).containsExactly("any");
+	}
+
 	private static List<Map<String, Object>> properties() throws IOException {
+		List<Map<String, Object>> properties = read("$.properties");
+		return properties.stream()
+			.filter((property) -> ((String) property.get("name")).startsWith("pingora."))
+			.toList();
+	}
+
+	private static <T> T read(String path) throws IOException {
 		try (InputStream in = new ClassPathResource("META-INF/spring-configuration-metadata.json",
 				PingoraProperties.class.getClassLoader())
 			.getInputStream()) {
-			List<Map<String, Object>> properties = JsonPath.read(in, "$.properties");
-			return properties.stream()
-				.filter((property) -> ((String) property.get("name")).startsWith("pingora."))
-				.toList();
+			return JsonPath.read(in, path);
 		}
 	}
 

@@ -30,15 +30,20 @@ import dev.pingora.testkit.RawClient;
 import dev.pingora.testkit.RawOrigin;
 import dev.pingora.upstream.HttpPeer;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
+import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.autoconfigure.task.TaskExecutionAutoConfiguration;
+import org.springframework.boot.context.annotation.ImportCandidates;
 import org.springframework.boot.test.context.FilteredClassLoader;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.annotation.Order;
 import org.springframework.core.task.AsyncTaskExecutor;
+import org.springframework.util.ClassUtils;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -83,13 +88,29 @@ class PingoraAutoConfigurationTests {
 				.doesNotHaveBean(PanicIsolation.class));
 	}
 
-	@Test
-	void worksWithoutAnythingOptional() {
-		this.routed
-			.withClassLoader(
-					new FilteredClassLoader("org.springframework.boot.health", "org.springframework.boot.actuate",
-							"io.micrometer", "io.sentry", "jakarta.validation", "org.hibernate"))
-			.run((context) -> assertThat(context).hasNotFailed().hasSingleBean(ProxyServer.class));
+	@ParameterizedTest
+	@ValueSource(strings = { "none", "io.sentry", "io.micrometer", "io.micrometer.core", "io.micrometer.tracing",
+			"org.springframework.boot.actuate", "org.springframework.boot.health",
+			"org.springframework.boot.actuate org.springframework.boot.health io.micrometer io.sentry "
+					+ "jakarta.validation org.hibernate" })
+	void worksWithoutWhatIsOptional(String absent) {
+		Class<?>[] all = ImportCandidates.load(AutoConfiguration.class, getClass().getClassLoader())
+			.getCandidates()
+			.stream()
+			.filter((name) -> name.startsWith("dev.pingora."))
+			.map((name) -> ClassUtils.resolveClassName(name, null))
+			.toArray(Class<?>[]::new);
+		assertThat(all).hasSizeGreaterThan(5);
+		this.routed.withConfiguration(AutoConfigurations.of(all))
+			.withPropertyValues("pingora.access-log.enabled=true", "pingora.access-log.path=target/optional-access.log",
+					"sentry.dsn=http://key@127.0.0.1:1/1")
+			.withClassLoader(new FilteredClassLoader(absent.split(" ")))
+			.run((context) -> {
+				assertThat(context).hasNotFailed().hasSingleBean(ProxyServer.class);
+				try (RawClient client = RawClient.connect(context.getBean(ProxyServer.class).port("http"))) {
+					assertThat(client.get("/").readResponse().status()).isEqualTo(502);
+				}
+			});
 	}
 
 	@Test

@@ -100,7 +100,21 @@ class PropertiesMapperTests {
 	void watchdogCanBeSwitchedOff() {
 		assertThat(map(with("watchdog.loop-budget", "0")).watchdog()).isEqualTo(WatchdogOptions.off());
 		assertThat(problems(with("watchdog.loop-budget", "9ms")))
-			.containsExactly(new Problem("pingora.watchdog.loop-budget", "9ms", "10ms..3600000ms, or 0 for off"));
+			.containsExactly(new Problem("pingora.watchdog.loop-budget", "9ms", "10ms..1h, or 0 for off"));
+	}
+
+	@Test
+	void timesAndSizesAreToldAsOneWritesThem() {
+		assertThat(problems(with("watchdog.loop-budget", "90m", "retries.budget", "-60s", "downstream.idle-timeout",
+				"0", "upstream-defaults.connect-timeout", "-1500ms", "retries.max-replay-size", "17MB",
+				"downstream.max-header-size", "0")))
+			.extracting((problem) -> problem.property() + "=" + problem.value() + ": " + problem.expectation())
+			.containsExactlyInAnyOrder("pingora.watchdog.loop-budget=90m: 10ms..1h, or 0 for off",
+					"pingora.retries.budget=-1m: >= 0, such as 10s",
+					"pingora.downstream.idle-timeout=0s: > 0, such as 10s",
+					"pingora.upstream-defaults.connect-timeout=-1500ms: > 0, such as 10s",
+					"pingora.retries.max-replay-size=17MB: 0B..16MB",
+					"pingora.downstream.max-header-size=0B: 256B..1MB");
 	}
 
 	@Test
@@ -131,7 +145,7 @@ class PropertiesMapperTests {
 
 	@ParameterizedTest
 	@CsvSource({ "-1ms, , '>= 0, such as 10s'",
-			"29s, , '< 29000ms, which is spring.lifecycle.timeout-per-shutdown-phase less a margin: "
+			"29s, , '< 29s, which is spring.lifecycle.timeout-per-shutdown-phase less a margin: "
 					+ "requests in flight need time to finish, too'",
 			"5s, 5s, '< 4500ms, which is spring.lifecycle.timeout-per-shutdown-phase less a margin: "
 					+ "requests in flight need time to finish, too'" })
@@ -235,7 +249,7 @@ class PropertiesMapperTests {
 			.containsExactly("pingora.threads", "pingora.access-log.queue-capacity", "pingora.access-log.format",
 					"pingora.access-log.path");
 		assertThat(problems.get(1).expectation()).isEqualTo("16..1048576");
-		assertThat(problems.get(2).expectation()).startsWith("variable: $user (expected: $remote_addr, ");
+		assertThat(problems.get(2).expectation()).startsWith("instead of $user one of $remote_addr, ");
 		assertThat(problems.get(3).expectation()).isEqualTo("a file, or stdout");
 	}
 

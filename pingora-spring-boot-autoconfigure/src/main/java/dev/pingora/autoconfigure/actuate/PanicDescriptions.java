@@ -36,17 +36,12 @@ final class PanicDescriptions {
 
 	private static RequestDescriptor describe(RequestSummary request) {
 		RequestOutcome outcome = request.outcome();
-		return new RequestDescriptor(request.id(), request.traceId(), request.protocol(),
-				client(request.clientAddress()), request.method(), request.path(), request.query(), request.host(),
-				request.headers(), request.upstream(), request.peer(), request.attempts(),
+		return new RequestDescriptor(request.id(), request.traceId(), request.protocol(), request.clientAddress(),
+				request.method(), request.path(), request.query(), request.host(), request.headers(),
+				request.upstream(), request.peer(), request.attempts(),
 				(request.status() != 0) ? request.status() : null, request.bytesIn(), request.bytesOut(),
 				millis(request.duration()), (outcome != null) ? outcome.tag() : null,
 				request.steps().stream().map((step) -> new StepDescriptor(step.name(), millis(step.at()))).toList());
-	}
-
-	// A socket's address that has no name starts with a slash.
-	private static String client(String address) {
-		return address.startsWith("/") ? address.substring(1) : address;
 	}
 
 	// To a microsecond.

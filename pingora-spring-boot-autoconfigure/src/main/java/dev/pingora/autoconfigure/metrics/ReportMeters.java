@@ -38,9 +38,10 @@ final class ReportMeters {
 		}
 	}
 
+	// Threads that panic at once may be remembered in another order than they were
+	// numbered. The greatest never falls, so its increase counts panics.
 	private static long newest(PanicIsolation isolation) {
-		List<Panic> recent = isolation.recent();
-		return recent.isEmpty() ? 0 : recent.get(0).id();
+		return isolation.recent().stream().mapToLong(Panic::id).max().orElse(0);
 	}
 
 	private void register(PanicReporter reporter, String result, ToDoubleFunction<PanicReporter> value) {

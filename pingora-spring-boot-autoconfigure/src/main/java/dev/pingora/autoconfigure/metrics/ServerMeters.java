@@ -144,12 +144,15 @@ final class ServerMeters implements ApplicationListener<ContextRefreshedEvent> {
 	}
 
 	private void registerUpstreams(RouteIndex routes) {
+		Map<String, Upstream> upstreams = new LinkedHashMap<>(); // many routes may share
+																	// one
 		routes.rules().forEach((rule) -> {
 			Upstream upstream = rule.route().upstream();
 			if (upstream != null) {
-				registerUpstream(upstream);
+				upstreams.putIfAbsent(upstream.name(), upstream);
 			}
 		});
+		upstreams.values().forEach(this::registerUpstream);
 	}
 
 	// There are no health checks: nobody knows more of a backend than that it is listed.

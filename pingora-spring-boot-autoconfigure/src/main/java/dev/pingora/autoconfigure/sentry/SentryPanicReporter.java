@@ -47,6 +47,8 @@ final class SentryPanicReporter implements PanicListener, PanicReporter, Disposa
 
 	private final LongAdder sent = new LongAdder();
 
+	private final LossLog losses = new LossLog(System::nanoTime);
+
 	private final Thread thread;
 
 	/**
@@ -103,7 +105,11 @@ final class SentryPanicReporter implements PanicListener, PanicReporter, Disposa
 		Hint hint = HintUtils.createWithTypeCheckHint(delivery);
 		hint.set(HINT, report.panic());
 		SentryId id = this.scopes.captureEvent(PanicEvents.event(report), hint);
-		if (SentryId.EMPTY_ID.equals(id) || !isDelivered(delivery)) {
+		if (SentryId.EMPTY_ID.equals(id)) { // what the application itself keeps back
+			return false;
+		}
+		if (!isDelivered(delivery)) {
+			this.losses.refused(report.panic().id(), this.queue.dropped() + report.panics());
 			return false;
 		}
 		report.eventId().set(id.toString());

@@ -12,12 +12,15 @@ import dev.pingora.testkit.Await;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.micrometer.metrics.autoconfigure.CompositeMeterRegistryAutoConfiguration;
 import org.springframework.boot.micrometer.metrics.autoconfigure.MetricsAutoConfiguration;
 import org.springframework.boot.test.context.FilteredClassLoader;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -96,6 +99,18 @@ class PingoraMetricsAutoConfigurationTests {
 				assertThat(context).hasNotFailed().doesNotHaveBean(PanicMeters.class);
 				assertThat(context.getBean(MeterRegistry.class).getMeters()).isEmpty();
 			});
+	}
+
+	@Test
+	@ExtendWith(OutputCaptureExtension.class)
+	void upstreamOfSeveralRoutesIsCountedOnceAndNobodyIsWarned(CapturedOutput output) {
+		this.runner.withBean(MeterRegistry.class, SimpleMeterRegistry::new)
+			.withPropertyValues("pingora.routes[1].id=b", "pingora.routes[1].uri=http://127.0.0.1:1")
+			.run((context) -> assertThat(context.getBean(MeterRegistry.class)
+				.get("pingora.upstream.backends")
+				.tags("upstream", "127.0.0.1:1", "state", "unchecked")
+				.gauges()).singleElement().satisfies((gauge) -> assertThat(gauge.value()).isEqualTo(1)));
+		assertThat(output).doesNotContain("already registered");
 	}
 
 	@Test

@@ -17,8 +17,11 @@ import io.sentry.Sentry;
 import io.sentry.SentryEvent;
 import io.sentry.SentryOptions;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 import org.springframework.boot.test.context.assertj.AssertableApplicationContext;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.context.event.ContextClosedEvent;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -129,7 +132,8 @@ class SentryPanicReporterTests {
 	}
 
 	@Test
-	void whatTheApplicationRefusesToSendIsCountedAsDropped() {
+	@ExtendWith(OutputCaptureExtension.class)
+	void whatTheApplicationRefusesToSendIsCountedAsDropped(CapturedOutput output) {
 		try (FakeSentry sentry = FakeSentry.start()) {
 			Panics.runner(sentry)
 				.withBean("no", SentryOptions.BeforeSendCallback.class,
@@ -141,6 +145,7 @@ class SentryPanicReporterTests {
 					assertThat(reporter.reportId(panic.id())).isNull();
 				});
 			assertThat(sentry.events()).isEmpty();
+			assertThat(output).doesNotContain("Sentry has not taken");
 		}
 	}
 
@@ -206,7 +211,8 @@ class SentryPanicReporterTests {
 	}
 
 	@Test
-	void sentryThatIsGoneCostsItsEventsOnly() {
+	@ExtendWith(OutputCaptureExtension.class)
+	void sentryThatIsGoneCostsItsEventsOnly(CapturedOutput output) {
 		try (FakeSentry sentry = FakeSentry.start(Mode.REFUSE)) {
 			Panics.runner(sentry).run((context) -> {
 				Panic panic = panic(context, "geo");
@@ -214,6 +220,8 @@ class SentryPanicReporterTests {
 				Await.until("it is dropped", () -> reporter.dropped() == 1);
 				assertThat(reporter.sent()).isZero();
 				assertThat(reporter.reportId(panic.id())).isNull();
+				assertThat(output).contains("Sentry has not taken the report of panic " + panic.id(),
+						"not told so far: 1. Check sentry.dsn");
 			});
 		}
 	}
