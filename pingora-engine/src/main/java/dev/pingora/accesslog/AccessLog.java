@@ -17,6 +17,8 @@ import dev.pingora.panic.PanicIsolation;
 import dev.pingora.panic.Supervision;
 import io.netty.util.internal.PlatformDependent;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Writes a line for each request, however it ended, and for each that never began.
@@ -35,6 +37,8 @@ import org.jspecify.annotations.Nullable;
 public final class AccessLog implements ProxyListener, AutoCloseable {
 
 	static final String NAME = "access-log";
+
+	private static final Logger logger = LoggerFactory.getLogger(AccessLog.class);
 
 	// So often that 320,000 lines a second fit into a queue of any size.
 	private static final int LINES_PER_MILLI = 320;
@@ -83,7 +87,9 @@ public final class AccessLog implements ProxyListener, AutoCloseable {
 	 * @throws AccessLogOpenException if the file can't be opened
 	 */
 	public static AccessLog open(AccessLogOptions options, PanicIsolation isolation) {
-		return new AccessLog(options, sink(options.path()), isolation);
+		Sink sink = sink(options.path());
+		logger.info("The access log goes to {}", sink);
+		return new AccessLog(options, sink, isolation);
 	}
 
 	private static Sink sink(@Nullable Path path) {

@@ -70,6 +70,8 @@ enum Variable implements Value {
 
 	UPSTREAM_HEADER_MS((line, entry) -> line.decimal(micros(header(entry))), Need.TIMINGS),
 
+	UPSTREAM_RESPONSE_TIME((line, entry) -> line.decimal(millis(response(entry))), Need.TIMINGS),
+
 	OUTCOME((line, entry) -> line.text((entry.outcome != null) ? entry.outcome.tag() : "rejected")),
 
 	ERROR((line, entry) -> line.text(entry.errorType)),
@@ -143,6 +145,12 @@ enum Variable implements Value {
 
 	private static long header(Entry entry) {
 		return (entry.timings != null) ? between(entry.timings, entry.timings.header()) : Timings.NEVER;
+	}
+
+	// The request's end is the moment in which the response has been passed on.
+	private static long response(Entry entry) {
+		boolean attempted = entry.timings != null && entry.timings.attempt() != Timings.NEVER;
+		return attempted ? between(entry.timings, entry.timings.total()) : Timings.NEVER;
 	}
 
 	private static long between(Timings timings, long milestone) {

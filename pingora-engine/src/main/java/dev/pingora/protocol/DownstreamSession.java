@@ -79,6 +79,12 @@ public interface DownstreamSession {
 	boolean isWritable();
 
 	/**
+	 * Says, before the response's head is written, that the connection ends after it, so
+	 * that the head can tell the client (RFC 9112 section 9.6).
+	 */
+	void endAfterResponse();
+
+	/**
 	 * Writes an interim response (1xx except 101).
 	 * @param header its head
 	 */

@@ -174,8 +174,8 @@ class AccessLogFormatTests {
 				"bytes_received=12", "duration=1.012", "duration_ms=1012.345", "route=orders", "upstream=orders",
 				"peer=10.0.0.1:9001", "attempts=2", "upstream_status=203", "upstream_connect_time=0.002",
 				"upstream_connect_ms=2.500", "upstream_header_time=0.010", "upstream_header_ms=10.000",
-				"outcome=proxied", "error=read_error", "error_source=upstream", "panic_id=5", "request_id=4711",
-				"trace_id=4bf92f3577b34da6a3ce929d0e0e4736");
+				"upstream_response_time=1.011", "outcome=proxied", "error=read_error", "error_source=upstream",
+				"panic_id=5", "request_id=4711", "trace_id=4bf92f3577b34da6a3ce929d0e0e4736");
 	}
 
 	@Test

@@ -11,6 +11,11 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.stream.Stream;
 
+import dev.pingora.error.ErrorType;
+import dev.pingora.error.ProxyException;
+import dev.pingora.proxy.Outcome;
+import dev.pingora.proxy.ProxyFilter;
+import dev.pingora.proxy.Session;
 import dev.pingora.testkit.Await;
 import dev.pingora.testkit.End;
 import dev.pingora.testkit.EngineExtension;
@@ -381,6 +386,25 @@ class FailureTests {
 			this.listening.close();
 		}
 
+	}
+
+	@Test
+	void answerAfterWhichTheConnectionEndsSaysSo() {
+		ProxyFilter filter = new ProxyFilter() {
+
+			@Override
+			public Outcome requestFilter(Session session) throws ProxyException {
+				throw ProxyException.downstream(ErrorType.INVALID_HTTP_HEADER, "a refusal");
+			}
+
+		};
+		try (ProxyServer server = Proxies.to(this.origin).filter(filter).start();
+				RawClient client = Proxies.connect(server)) {
+			RawResponse response = client.get("/hello").readResponse();
+			assertThat(response.status()).isEqualTo(400);
+			assertThat(response.header("Connection")).isEqualTo("close");
+			assertThat(client.awaitEnd()).isEqualTo(End.FIN);
+		}
 	}
 
 }

@@ -288,7 +288,9 @@ class PanicBorderTests {
 		start(builder().panicResponse(PanicResponse.ERROR_PAGE), new PanicOnDemand());
 		try (RawClient client = connect()) {
 			client.send("GET /hello HTTP/1.1\r\nHost: a\r\nX-Panic: yes\r\n\r\n");
-			assertThat(client.readResponse().status()).isEqualTo(500);
+			RawResponse page = client.readResponse();
+			assertThat(page.status()).isEqualTo(500);
+			assertThat(page.header("Connection")).isEqualTo("close");
 			assertThat(client.awaitEnd()).isEqualTo(End.FIN);
 		}
 		assertThat(panics()).isEqualTo(1);

@@ -91,6 +91,13 @@ final class H1DownstreamSession implements DownstreamSession {
 	}
 
 	@Override
+	public void endAfterResponse() {
+		if (!this.ended) {
+			this.connection.endAfterResponse();
+		}
+	}
+
+	@Override
 	public void writeInformational(ResponseHeader header) {
 		// RFC 9110 section 15.2: not to a client of HTTP/1.0
 		if (isOpen() && this.request.version() != HttpVersion.HTTP_1_0) {

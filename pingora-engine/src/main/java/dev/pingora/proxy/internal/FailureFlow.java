@@ -199,8 +199,8 @@ final class FailureFlow {
 		boolean canAnswer = status != 0 && !this.task.isHeaderSent() && !this.answering;
 		this.answering = true;
 		if (canAnswer) {
-			Responder.respondError(this.task, status);
 			End end = (error.source() == ErrorSource.DOWNSTREAM || isShutdown(error)) ? End.CLOSE : End.REUSE;
+			Responder.respondError(this.task, status, end);
 			this.task.ending.begin(RequestOutcome.ERROR, error, null, end);
 		}
 		else {
@@ -225,7 +225,7 @@ final class FailureFlow {
 				&& !this.answering;
 		this.answering = true;
 		if (page) {
-			Responder.respondError(this.task, 500);
+			Responder.respondError(this.task, 500, End.CLOSE);
 		}
 		this.task.ending.begin(RequestOutcome.PANIC, this.error, panic, page ? End.CLOSE : End.RESET);
 	}

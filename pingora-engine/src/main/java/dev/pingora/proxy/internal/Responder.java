@@ -2,6 +2,7 @@ package dev.pingora.proxy.internal;
 
 import dev.pingora.http.Headers;
 import dev.pingora.http.ResponseHeader;
+import dev.pingora.protocol.DownstreamSession.End;
 import io.netty.buffer.Unpooled;
 
 /**
@@ -35,7 +36,10 @@ final class Responder {
 		}
 	}
 
-	static void respondError(RequestTask task, int status) {
+	static void respondError(RequestTask task, int status, End end) {
+		if (end == End.CLOSE) {
+			task.downstream.endAfterResponse();
+		}
 		ResponseHeader header = ResponseHeader.of(status);
 		header.headers().set("Cache-Control", "private, no-store");
 		respond(task, header, new byte[0]);

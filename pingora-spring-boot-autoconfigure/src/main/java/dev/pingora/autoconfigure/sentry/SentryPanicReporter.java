@@ -66,6 +66,7 @@ final class SentryPanicReporter implements PanicListener, PanicReporter, Disposa
 		this.thread = new Thread(this::run, "pingora-sentry");
 		this.thread.setDaemon(true);
 		this.thread.start();
+		logger.info("Panics are reported to Sentry");
 	}
 
 	@Override
