@@ -149,8 +149,11 @@ enum Variable implements Value {
 
 	// The request's end is the moment in which the response has been passed on.
 	private static long response(Entry entry) {
-		boolean attempted = entry.timings != null && entry.timings.attempt() != Timings.NEVER;
-		return attempted ? between(entry.timings, entry.timings.total()) : Timings.NEVER;
+		Timings timings = entry.timings;
+		if (timings == null || timings.attempt() == Timings.NEVER) {
+			return Timings.NEVER;
+		}
+		return between(timings, timings.total());
 	}
 
 	private static long between(Timings timings, long milestone) {
