@@ -291,7 +291,8 @@ class LogFileTests {
 		log.close();
 		assertThat(lines(path())).hasSize(60 - (int) log.dropped()).startsWith("0", "1").doesNotHaveDuplicates();
 		assertThat(said(Level.WARN)).as("with back-off").hasSize(2);
-		assertThat(said(Level.INFO)).containsExactly("Access log " + path() + " is written again");
+		assertThat(said(Level.INFO)).containsExactly("The access log goes to " + path(),
+				"Access log " + path() + " is written again");
 	}
 
 	@Test
