@@ -1,6 +1,7 @@
 package dev.pingora.protocol;
 
 import dev.pingora.event.RejectedRequest;
+import io.netty.channel.EventLoop;
 
 /**
  * Is told of each new request by the protocols.
@@ -17,10 +18,11 @@ public interface SessionHandler {
 	DownstreamHandler open(DownstreamSession session);
 
 	/**
-	 * A request was refused before it could begin. On the event loop of its connection.
+	 * A request was refused before it could begin.
+	 * @param loop the event loop of its connection, on which this is called
 	 * @param request what is known of it
 	 */
-	default void rejected(RejectedRequest request) {
+	default void rejected(EventLoop loop, RejectedRequest request) {
 	}
 
 }

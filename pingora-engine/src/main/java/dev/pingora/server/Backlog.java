@@ -2,6 +2,8 @@ package dev.pingora.server;
 
 import java.util.concurrent.TimeUnit;
 
+import dev.pingora.panic.PanicIsolation;
+import dev.pingora.panic.PanicSite;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -17,9 +19,17 @@ final class Backlog extends ChannelInboundHandlerAdapter {
 
 	private static final int MOST_LOOKS = 100;
 
+	private static final PanicSite SITE = PanicSite.of(PanicSite.ENGINE, "backlog");
+
+	private final PanicIsolation isolation;
+
 	private long taken;
 
 	private boolean closing;
+
+	Backlog(PanicIsolation isolation) {
+		this.isolation = isolation;
+	}
 
 	@Override
 	public void channelRead(ChannelHandlerContext ctx, Object client) {
@@ -32,26 +42,32 @@ final class Backlog extends ChannelInboundHandlerAdapter {
 	 * @param port the listening channel
 	 */
 	void takeAndClose(Channel port) {
-		port.eventLoop().execute(() -> {
-			if (!this.closing) {
-				this.closing = true;
-				look(port, MOST_LOOKS);
-			}
-		});
+		port.eventLoop().execute(() -> this.isolation.observe(SITE, port, this::begin));
+	}
+
+	private void begin(Channel port) {
+		if (!this.closing) {
+			this.closing = true;
+			look(port, MOST_LOOKS);
+		}
 	}
 
 	// Between scheduling and running a task the loop asks the system for events.
 	private void look(Channel port, int looksLeft) {
 		long before = this.taken;
-		port.eventLoop().schedule(() -> {
-			boolean noneCame = before == this.taken || !port.config().isAutoRead();
-			if (noneCame || looksLeft == 0) {
-				port.close();
-			}
-			else {
-				look(port, looksLeft - 1);
-			}
-		}, LOOK_NANOS, TimeUnit.NANOSECONDS);
+		port.eventLoop()
+			.schedule(() -> this.isolation.observe(SITE, port, (closing) -> looked(closing, before, looksLeft)),
+					LOOK_NANOS, TimeUnit.NANOSECONDS);
+	}
+
+	private void looked(Channel port, long before, int looksLeft) {
+		boolean noneCame = before == this.taken || !port.config().isAutoRead();
+		if (noneCame || looksLeft == 0) {
+			port.close();
+		}
+		else {
+			look(port, looksLeft - 1);
+		}
 	}
 
 }

@@ -37,7 +37,7 @@ final class Listener {
 
 	private final AtomicInteger count = new AtomicInteger();
 
-	private final Backlog backlog = new Backlog();
+	private final Backlog backlog;
 
 	private final Channel channel;
 
@@ -45,6 +45,7 @@ final class Listener {
 			Supplier<H1ServerConnection> connectionFactory) {
 		this.options = options;
 		this.isolation = isolation;
+		this.backlog = new Backlog(isolation);
 		this.connections = connections;
 		this.connectionFactory = connectionFactory;
 		this.channel = bind(loops);

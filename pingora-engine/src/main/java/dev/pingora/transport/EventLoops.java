@@ -212,20 +212,6 @@ public final class EventLoops implements AutoCloseable {
 	}
 
 	/**
-	 * Returns the watch of the loop that is calling.
-	 * @return its watch
-	 * @throws IllegalStateException if the caller is none of these loops
-	 */
-	public LoopWatch watchHere() {
-		for (Map.Entry<EventLoop, LoopWatch> entry : this.watches.entrySet()) {
-			if (entry.getKey().inEventLoop()) {
-				return entry.getValue();
-			}
-		}
-		throw new IllegalStateException("thread: " + Thread.currentThread().getName() + " (expected: an event loop)");
-	}
-
-	/**
 	 * Returns the watches of all loops.
 	 * @return the watches
 	 */

@@ -273,10 +273,11 @@ public final class H1ServerConnection extends ChannelInboundHandlerAdapter imple
 
 	// No task was born for it: the connection answers itself.
 	private void refuse(ProxyException error) {
-		SocketAddress client = wire().channel().remoteAddress();
+		Channel channel = wire().channel();
+		SocketAddress client = channel.remoteAddress();
 		logger.debug("Refused a request of {}: {}", client, error.getMessage());
 		leave();
-		this.sessions.rejected(new RejectedRequest("HTTP/1.1", client, error));
+		this.sessions.rejected(channel.eventLoop(), new RejectedRequest("HTTP/1.1", client, error));
 		if (error.status() == 0) {
 			wire().closing().reset();
 			return;

@@ -77,8 +77,8 @@ public final class ProxyEngine implements SessionHandler {
 	}
 
 	@Override
-	public void rejected(RejectedRequest request) {
-		this.listeners.rejected(this.parts.loops().watchHere(), request);
+	public void rejected(EventLoop loop, RejectedRequest request) {
+		this.listeners.rejected(watch(loop), request);
 	}
 
 	/**

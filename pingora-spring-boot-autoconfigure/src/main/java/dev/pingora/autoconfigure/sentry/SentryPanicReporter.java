@@ -96,8 +96,10 @@ final class SentryPanicReporter implements PanicListener, PanicReporter, Disposa
 		if (thrown instanceof InterruptedException interrupted) {
 			throw interrupted;
 		}
-		if (thrown != null) { // the message of a user's own throwable, or a BeforeSend
-			logger.error("Panic {} could not be reported to Sentry", report.panic().id(), thrown);
+		if (thrown != null) { // a bug in a callback, perhaps, which may not bear to be
+								// logged either
+			long id = report.panic().id();
+			PanicIsolation.capture(() -> logger.error("Panic {} could not be reported to Sentry", id, thrown));
 		}
 	}
 
