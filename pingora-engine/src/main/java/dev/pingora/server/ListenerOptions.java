@@ -28,14 +28,65 @@ public record ListenerOptions(String name, String address, int port, int maxConn
 	}
 
 	/**
-	 * A listener with the default limit of 100,000 connections.
+	 * A listener with the defaults: 100,000 connections.
 	 * @param name the listener's name
 	 * @param address the address to bind
 	 * @param port the port, or 0 for one that the system chooses
 	 * @return the options
 	 */
 	public static ListenerOptions of(String name, String address, int port) {
-		return new ListenerOptions(name, address, port, 100_000);
+		return builder(name, address, port).build();
+	}
+
+	/**
+	 * Starts with the defaults.
+	 * @param name the listener's name
+	 * @param address the address to bind
+	 * @param port the port, or 0 for one that the system chooses
+	 * @return a builder
+	 */
+	public static Builder builder(String name, String address, int port) {
+		return new Builder(name, address, port);
+	}
+
+	/**
+	 * Makes options.
+	 */
+	public static final class Builder {
+
+		private final String name;
+
+		private final String address;
+
+		private final int port;
+
+		private int maxConnections = 100_000;
+
+		private Builder(String name, String address, int port) {
+			this.name = name;
+			this.address = address;
+			this.port = port;
+		}
+
+		/**
+		 * Sets how many connections there may be at once.
+		 * @param limit the limit, at least 1
+		 * @return this
+		 */
+		public Builder maxConnections(int limit) {
+			this.maxConnections = limit;
+			return this;
+		}
+
+		/**
+		 * Makes the options.
+		 * @return the options
+		 * @throws IllegalArgumentException if one is out of range
+		 */
+		public ListenerOptions build() {
+			return new ListenerOptions(this.name, this.address, this.port, this.maxConnections);
+		}
+
 	}
 
 }

@@ -53,48 +53,104 @@ public record PeerOptions(Duration connectTimeout, Duration readTimeout, Duratio
 	}
 
 	/**
-	 * Returns a copy with another connect timeout.
-	 * @param timeout the timeout, positive
-	 * @return the copy
+	 * Starts with the defaults.
+	 * @return a builder
 	 */
-	public PeerOptions withConnectTimeout(Duration timeout) {
-		return new PeerOptions(timeout, this.readTimeout, this.writeTimeout, this.idleTimeout, this.maxConnections);
+	public static Builder builder() {
+		return DEFAULTS.toBuilder();
 	}
 
 	/**
-	 * Returns a copy with another read timeout.
-	 * @param timeout the timeout, positive
-	 * @return the copy
+	 * Starts with these options.
+	 * @return a builder
 	 */
-	public PeerOptions withReadTimeout(Duration timeout) {
-		return new PeerOptions(this.connectTimeout, timeout, this.writeTimeout, this.idleTimeout, this.maxConnections);
+	public Builder toBuilder() {
+		return new Builder(this);
 	}
 
 	/**
-	 * Returns a copy with another write timeout.
-	 * @param timeout the timeout, positive
-	 * @return the copy
+	 * Makes options.
 	 */
-	public PeerOptions withWriteTimeout(Duration timeout) {
-		return new PeerOptions(this.connectTimeout, this.readTimeout, timeout, this.idleTimeout, this.maxConnections);
-	}
+	public static final class Builder {
 
-	/**
-	 * Returns a copy with another idle timeout.
-	 * @param timeout the timeout; zero switches pooling off
-	 * @return the copy
-	 */
-	public PeerOptions withIdleTimeout(Duration timeout) {
-		return new PeerOptions(this.connectTimeout, this.readTimeout, this.writeTimeout, timeout, this.maxConnections);
-	}
+		private Duration connectTimeout;
 
-	/**
-	 * Returns a copy with another connection limit.
-	 * @param limit the limit, at least 1
-	 * @return the copy
-	 */
-	public PeerOptions withMaxConnections(int limit) {
-		return new PeerOptions(this.connectTimeout, this.readTimeout, this.writeTimeout, this.idleTimeout, limit);
+		private Duration readTimeout;
+
+		private Duration writeTimeout;
+
+		private Duration idleTimeout;
+
+		private int maxConnections;
+
+		private Builder(PeerOptions from) {
+			this.connectTimeout = from.connectTimeout;
+			this.readTimeout = from.readTimeout;
+			this.writeTimeout = from.writeTimeout;
+			this.idleTimeout = from.idleTimeout;
+			this.maxConnections = from.maxConnections;
+		}
+
+		/**
+		 * Sets how long a connection may take to come about.
+		 * @param timeout the timeout, positive
+		 * @return this
+		 */
+		public Builder connectTimeout(Duration timeout) {
+			this.connectTimeout = timeout;
+			return this;
+		}
+
+		/**
+		 * Sets the longest pause between two reads of a response.
+		 * @param timeout the timeout, positive
+		 * @return this
+		 */
+		public Builder readTimeout(Duration timeout) {
+			this.readTimeout = timeout;
+			return this;
+		}
+
+		/**
+		 * Sets how long a write may make no progress.
+		 * @param timeout the timeout, positive
+		 * @return this
+		 */
+		public Builder writeTimeout(Duration timeout) {
+			this.writeTimeout = timeout;
+			return this;
+		}
+
+		/**
+		 * Sets how long an unused connection is kept in the pool.
+		 * @param timeout the timeout; zero switches pooling off
+		 * @return this
+		 */
+		public Builder idleTimeout(Duration timeout) {
+			this.idleTimeout = timeout;
+			return this;
+		}
+
+		/**
+		 * Sets how many connections to the peer there may be at once.
+		 * @param limit the limit, at least 1
+		 * @return this
+		 */
+		public Builder maxConnections(int limit) {
+			this.maxConnections = limit;
+			return this;
+		}
+
+		/**
+		 * Makes the options.
+		 * @return the options
+		 * @throws IllegalArgumentException if one is out of range
+		 */
+		public PeerOptions build() {
+			return new PeerOptions(this.connectTimeout, this.readTimeout, this.writeTimeout, this.idleTimeout,
+					this.maxConnections);
+		}
+
 	}
 
 }

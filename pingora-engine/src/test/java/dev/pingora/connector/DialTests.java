@@ -86,7 +86,7 @@ class DialTests {
 	@ParameterizedTest
 	@ValueSource(strings = { "127.0.0.1", "name.invalid" })
 	void dialWithoutASocketFailsAndGivesItsPermitBack(String host) {
-		HttpPeer peer = HttpPeer.of(host, 1, PeerOptions.defaults().withMaxConnections(1));
+		HttpPeer peer = HttpPeer.of(host, 1, PeerOptions.builder().maxConnections(1).build());
 		dial(peer, new ChannelException("no socket", new IOException("Too many open files")));
 		assertThat(this.told.error).succeedsWithin(Await.PATIENCE).satisfies((error) -> {
 			assertThat(error.type()).isEqualTo(ErrorType.CONNECT_ERROR);

@@ -56,7 +56,7 @@ class FailureTests {
 	@Test
 	void connectTimeoutIsGatewayTimeout() throws IOException {
 		try (FullBacklog full = new FullBacklog();
-				ProxyServer server = Proxies.to(full.port()).peer((peer) -> peer.withConnectTimeout(SHORT)).start()) {
+				ProxyServer server = Proxies.to(full.port()).peer((peer) -> peer.connectTimeout(SHORT)).start()) {
 			assertAnswered(server, 504);
 		}
 	}
@@ -65,7 +65,7 @@ class FailureTests {
 	void unknownNameIsBadGateway() {
 		try (ProxyServer server = Proxies.to(80)
 			.host("no-such-host.invalid")
-			.peer((peer) -> peer.withConnectTimeout(Duration.ofSeconds(4)))
+			.peer((peer) -> peer.connectTimeout(Duration.ofSeconds(4)))
 			.start(); RawClient client = Proxies.connect(server)) {
 			// Without any name server the answer is a time-out.
 			assertThat(client.get("/").readResponse().status()).isIn(502, 504);
@@ -74,7 +74,7 @@ class FailureTests {
 
 	@Test
 	void silentUpstreamIsGatewayTimeout() {
-		try (ProxyServer server = Proxies.to(this.origin).peer((peer) -> peer.withReadTimeout(SHORT)).start();
+		try (ProxyServer server = Proxies.to(this.origin).peer((peer) -> peer.readTimeout(SHORT)).start();
 				RawClient client = Proxies.connect(server)) {
 			assertThat(client.get("/hang").readResponse().status()).isEqualTo(504);
 			assertThat(this.origin.awaitClosed(1)).isNotEqualTo(End.OPEN);
@@ -88,7 +88,7 @@ class FailureTests {
 			exchange.head(200, "Content-Length: 100").write("part");
 			exchange.hang();
 		});
-		try (ProxyServer server = Proxies.to(this.origin).peer((peer) -> peer.withReadTimeout(SHORT)).start();
+		try (ProxyServer server = Proxies.to(this.origin).peer((peer) -> peer.readTimeout(SHORT)).start();
 				RawClient client = Proxies.connect(server)) {
 			assertThat(client.get("/part").readHead().status()).isEqualTo(200);
 			assertThat(client.awaitEnd()).isEqualTo(End.RESET);
@@ -182,7 +182,7 @@ class FailureTests {
 
 	@Test
 	void connectionLimitOfAPeerIsServiceUnavailable() {
-		try (ProxyServer server = Proxies.to(this.origin).peer((peer) -> peer.withMaxConnections(1)).start();
+		try (ProxyServer server = Proxies.to(this.origin).peer((peer) -> peer.maxConnections(1)).start();
 				RawClient client = Proxies.connect(server)) {
 			try (RawClient first = Proxies.connect(server)) {
 				first.get("/hang");

@@ -218,7 +218,7 @@ class KeepAliveTests {
 	@Test
 	void idleUpstreamConnectionIsClosedAfterItsTimeout() {
 		try (ProxyServer impatient = Proxies.to(this.origin)
-			.peer((peer) -> peer.withIdleTimeout(Duration.ofMillis(100)))
+			.peer((peer) -> peer.idleTimeout(Duration.ofMillis(100)))
 			.start(); RawClient other = Proxies.connect(impatient)) {
 			other.get("/hello").readResponse();
 			assertThat(this.origin.awaitClosed(1)).isEqualTo(End.FIN);
@@ -228,7 +228,7 @@ class KeepAliveTests {
 
 	@Test
 	void noConnectionIsKeptIfNoneMayBeIdle() {
-		try (ProxyServer frugal = Proxies.to(this.origin).peer((peer) -> peer.withIdleTimeout(Duration.ZERO)).start();
+		try (ProxyServer frugal = Proxies.to(this.origin).peer((peer) -> peer.idleTimeout(Duration.ZERO)).start();
 				RawClient other = Proxies.connect(frugal)) {
 			other.get("/hello").readResponse();
 			other.get("/hello").readResponse();

@@ -54,7 +54,7 @@ class LifecycleTests {
 		Route route = Route.of("r", List.of(), null);
 		RetryOptions retries = new RetryOptions(1, Duration.ofSeconds(1), 0);
 		ProxyServer server = ProxyServer.builder()
-			.listener(new ListenerOptions("a", "127.0.0.1", 0, 7))
+			.listener(ListenerOptions.builder("a", "127.0.0.1", 0).maxConnections(7).build())
 			.retries(retries)
 			.router(Router.to(route))
 			.build();
@@ -213,7 +213,7 @@ class LifecycleTests {
 
 	@Test
 	void listenerThatIsFullPausesAndGoesOn() {
-		try (ProxyServer server = Proxies.to(this.origin).maxConnections(2).start()) {
+		try (ProxyServer server = Proxies.to(this.origin).listener((listener) -> listener.maxConnections(2)).start()) {
 			RawClient first = Proxies.connect(server).get("/hello");
 			first.readResponse();
 			RawClient second = Proxies.connect(server).get("/hello");

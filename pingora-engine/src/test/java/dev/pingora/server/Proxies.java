@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Consumer;
-import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
 import dev.pingora.balancing.Backend;
@@ -35,9 +34,9 @@ final class Proxies {
 
 	private final ProxyServer.Builder builder = ProxyServer.builder().threads(1);
 
-	private ListenerOptions listener = ListenerOptions.of("http", "127.0.0.1", 0);
+	private final ListenerOptions.Builder listener = ListenerOptions.builder("http", "127.0.0.1", 0);
 
-	private PeerOptions peerOptions = PeerOptions.defaults();
+	private final PeerOptions.Builder peerOptions = PeerOptions.builder();
 
 	private String host = "127.0.0.1";
 
@@ -76,8 +75,8 @@ final class Proxies {
 		return this;
 	}
 
-	Proxies peer(UnaryOperator<PeerOptions> change) {
-		this.peerOptions = change.apply(this.peerOptions);
+	Proxies peer(Consumer<PeerOptions.Builder> change) {
+		change.accept(this.peerOptions);
 		return this;
 	}
 
@@ -86,8 +85,8 @@ final class Proxies {
 		return this;
 	}
 
-	Proxies maxConnections(int limit) {
-		this.listener = new ListenerOptions("http", "127.0.0.1", 0, limit);
+	Proxies listener(Consumer<ListenerOptions.Builder> change) {
+		change.accept(this.listener);
 		return this;
 	}
 
@@ -97,7 +96,7 @@ final class Proxies {
 	}
 
 	ProxyServer build() {
-		this.builder.listener(this.listener).downstream(this.downstream.build());
+		this.builder.listener(this.listener.build()).downstream(this.downstream.build());
 		if (!this.ports.isEmpty() || !this.filters.isEmpty()) {
 			Route route = Route.of("r", this.filters,
 					Upstream.of("u", this.ports.stream().map(this::backend).toList()));
@@ -107,7 +106,7 @@ final class Proxies {
 	}
 
 	private Backend backend(int port) {
-		return Backend.of(HttpPeer.of(this.host, port, this.peerOptions));
+		return Backend.of(HttpPeer.of(this.host, port, this.peerOptions.build()));
 	}
 
 	ProxyServer start() {

@@ -145,7 +145,7 @@ class RetryTests {
 
 	@Test
 	void retryFitsIntoTheConnectionLimit() {
-		try (ProxyServer server = Proxies.to(this.origin).peer((peer) -> peer.withMaxConnections(1)).start();
+		try (ProxyServer server = Proxies.to(this.origin).peer((peer) -> peer.maxConnections(1)).start();
 				RawClient client = Proxies.connect(server)) {
 			client.get("/first").readResponse();
 			assertThat(client.get("/x").readResponse().status()).isEqualTo(200);

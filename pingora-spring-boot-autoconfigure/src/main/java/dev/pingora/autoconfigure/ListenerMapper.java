@@ -68,7 +68,7 @@ final class ListenerMapper {
 		}
 		this.problems.unsupported(property + ".ssl-bundle", listener.sslBundle());
 		int maxConnections = this.problems.atLeast(property + ".max-connections", listener.maxConnections(), 1);
-		return new ListenerOptions(name, listener.address(), port, maxConnections);
+		return ListenerOptions.builder(name, listener.address(), port).maxConnections(maxConnections).build();
 	}
 
 }

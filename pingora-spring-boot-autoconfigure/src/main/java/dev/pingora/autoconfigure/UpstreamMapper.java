@@ -1,6 +1,5 @@
 package dev.pingora.autoconfigure;
 
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -25,11 +24,13 @@ final class UpstreamMapper {
 
 	PeerOptions mapDefaults(PingoraProperties.UpstreamDefaults defaults) {
 		String property = "pingora.upstream-defaults";
-		return new PeerOptions(this.problems.positive(property + ".connect-timeout", defaults.connectTimeout()),
-				this.problems.positive(property + ".read-timeout", defaults.readTimeout()),
-				this.problems.positive(property + ".write-timeout", defaults.writeTimeout()),
-				this.problems.notNegative(property + ".idle-timeout", defaults.idleTimeout()),
-				this.problems.atLeast(property + ".max-connections", defaults.maxConnections(), 1));
+		return PeerOptions.builder()
+			.connectTimeout(this.problems.positive(property + ".connect-timeout", defaults.connectTimeout()))
+			.readTimeout(this.problems.positive(property + ".read-timeout", defaults.readTimeout()))
+			.writeTimeout(this.problems.positive(property + ".write-timeout", defaults.writeTimeout()))
+			.idleTimeout(this.problems.notNegative(property + ".idle-timeout", defaults.idleTimeout()))
+			.maxConnections(this.problems.atLeast(property + ".max-connections", defaults.maxConnections(), 1))
+			.build();
 	}
 
 	Map<String, Upstream> map(Map<String, PingoraProperties.Upstream> upstreams, PeerOptions defaults) {
@@ -58,20 +59,21 @@ final class UpstreamMapper {
 	}
 
 	private PeerOptions options(String property, PingoraProperties.Upstream upstream, PeerOptions defaults) {
-		Integer maxConnections = upstream.maxConnections();
-		return new PeerOptions(
-				this.problems.positive(property + ".connect-timeout",
-						or(upstream.connectTimeout(), defaults.connectTimeout())),
-				this.problems.positive(property + ".read-timeout", or(upstream.readTimeout(), defaults.readTimeout())),
-				this.problems.positive(property + ".write-timeout",
-						or(upstream.writeTimeout(), defaults.writeTimeout())),
-				this.problems.notNegative(property + ".idle-timeout",
-						or(upstream.idleTimeout(), defaults.idleTimeout())),
-				this.problems.atLeast(property + ".max-connections",
-						(maxConnections != null) ? maxConnections : defaults.maxConnections(), 1));
+		return PeerOptions.builder()
+			.connectTimeout(this.problems.positive(property + ".connect-timeout",
+					or(upstream.connectTimeout(), defaults.connectTimeout())))
+			.readTimeout(this.problems.positive(property + ".read-timeout",
+					or(upstream.readTimeout(), defaults.readTimeout())))
+			.writeTimeout(this.problems.positive(property + ".write-timeout",
+					or(upstream.writeTimeout(), defaults.writeTimeout())))
+			.idleTimeout(this.problems.notNegative(property + ".idle-timeout",
+					or(upstream.idleTimeout(), defaults.idleTimeout())))
+			.maxConnections(this.problems.atLeast(property + ".max-connections",
+					or(upstream.maxConnections(), defaults.maxConnections()), 1))
+			.build();
 	}
 
-	private static Duration or(@Nullable Duration value, Duration otherwise) {
+	private static <T> T or(@Nullable T value, T otherwise) {
 		return (value != null) ? value : otherwise;
 	}
 

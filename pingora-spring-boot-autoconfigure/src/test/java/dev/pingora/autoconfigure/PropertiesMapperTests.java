@@ -175,9 +175,8 @@ class PropertiesMapperTests {
 		EngineConfiguration configuration = map(Map.of("pingora.routes[0].id", "a", "pingora.routes[0].upstream", "u",
 				"pingora.upstreams.u.backends", "h:1", "pingora.upstreams.u.read-timeout", "5s",
 				"pingora.upstream-defaults.connect-timeout", "3s", "pingora.upstream-defaults.read-timeout", "9s"));
-		assertThat(peer(route(configuration, "/")).options()).isEqualTo(PeerOptions.defaults()
-			.withConnectTimeout(Duration.ofSeconds(3))
-			.withReadTimeout(Duration.ofSeconds(5)));
+		assertThat(peer(route(configuration, "/")).options()).isEqualTo(
+				PeerOptions.builder().connectTimeout(Duration.ofSeconds(3)).readTimeout(Duration.ofSeconds(5)).build());
 	}
 
 	@Test

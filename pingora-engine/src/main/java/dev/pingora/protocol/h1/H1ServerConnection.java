@@ -213,8 +213,7 @@ public final class H1ServerConnection extends ChannelInboundHandlerAdapter imple
 	}
 
 	void flush() {
-		wire().channel().flush();
-		wire().writeWatch().flushed();
+		wire().flush();
 	}
 
 	void failLater(H1DownstreamSession session, ProxyException error) {
@@ -248,12 +247,9 @@ public final class H1ServerConnection extends ChannelInboundHandlerAdapter imple
 		}
 	}
 
-	// No other request is read.
 	private void leave() {
 		this.left = true;
-		wire().reader().stop();
-		wire().reader().releaseHead();
-		wire().channel().config().setAutoRead(true);
+		wire().stopReading();
 	}
 
 	// What goes wrong.
@@ -278,12 +274,7 @@ public final class H1ServerConnection extends ChannelInboundHandlerAdapter imple
 		logger.debug("Refused a request of {}: {}", client, error.getMessage());
 		leave();
 		this.sessions.rejected(channel.eventLoop(), new RejectedRequest("HTTP/1.1", client, error));
-		if (error.status() == 0) {
-			wire().closing().reset();
-			return;
-		}
-		wire().closing().refuse(error.status(), this.writer);
-		wire().writeWatch().flushed();
+		wire().refuse(error.status(), this.writer);
 	}
 
 	private void readTimedOut() throws ProxyException {
@@ -306,9 +297,7 @@ public final class H1ServerConnection extends ChannelInboundHandlerAdapter imple
 	}
 
 	private void closed() throws ProxyException {
-		wire().writeWatch().cancel();
-		wire().closing().cancel();
-		wire().reader().stop();
+		wire().closed();
 		if (this.handler != null) {
 			throw ProxyException.downstream(ErrorType.CONNECTION_CLOSED, "the client is gone");
 		}

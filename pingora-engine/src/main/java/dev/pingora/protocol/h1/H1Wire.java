@@ -12,4 +12,42 @@ import io.netty.channel.Channel;
  * @param closing the ways to close
  */
 record H1Wire(Channel channel, H1RequestReader reader, WriteWatch writeWatch, H1Closing closing) {
+
+	void flush() {
+		this.channel.flush();
+		this.writeWatch.flushed();
+	}
+
+	/**
+	 * No other request is read.
+	 */
+	void stopReading() {
+		this.reader.stop();
+		this.reader.releaseHead();
+		this.channel.config().setAutoRead(true);
+	}
+
+	/**
+	 * Answers a request that nobody serves, and closes.
+	 * @param status the status, or 0 to reset the connection instead
+	 * @param writer writes the head
+	 */
+	void refuse(int status, H1HeadWriter writer) {
+		if (status == 0) {
+			this.closing.reset();
+			return;
+		}
+		this.closing.refuse(status, writer);
+		this.writeWatch.flushed();
+	}
+
+	/**
+	 * The channel is closed.
+	 */
+	void closed() {
+		this.writeWatch.cancel();
+		this.closing.cancel();
+		this.reader.stop();
+	}
+
 }
