@@ -7,6 +7,12 @@ import java.nio.charset.StandardCharsets;
  */
 public final class Ascii {
 
+	/** Stands for octets that are no number. */
+	static final long NO_NUMBER = -2;
+
+	// No number of so many digits is larger than a long.
+	private static final int MAX_DIGITS = 18;
+
 	private static final boolean[] TOKEN = new boolean[256];
 
 	static {
@@ -79,6 +85,32 @@ public final class Ascii {
 
 	private static int lower(int c) {
 		return (c >= 'A' && c <= 'Z') ? c + ('a' - 'A') : c;
+	}
+
+	/**
+	 * Reads a decimal number: digits and nothing else.
+	 * @param bytes where the octets are
+	 * @param start the first octet
+	 * @param end the octet after the last
+	 * @return the number, or {@link #NO_NUMBER}
+	 */
+	static long number(byte[] bytes, int start, int end) {
+		if (start == end || end - start > MAX_DIGITS) {
+			return NO_NUMBER;
+		}
+		long value = 0;
+		for (int i = start; i < end; i++) {
+			if (bytes[i] < '0' || bytes[i] > '9') {
+				return NO_NUMBER;
+			}
+			value = value * 10 + (bytes[i] - '0');
+		}
+		return value;
+	}
+
+	static long number(String text) {
+		byte[] bytes = text.getBytes(StandardCharsets.ISO_8859_1);
+		return number(bytes, 0, bytes.length);
 	}
 
 	static String string(byte[] bytes, int start, int end) {

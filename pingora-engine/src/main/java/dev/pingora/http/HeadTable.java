@@ -325,6 +325,10 @@ public final class HeadTable {
 				&& Ascii.equalsIgnoreCase(name, this.bytes, nameStart(field), nameEnd(field));
 	}
 
+	long number(int field) {
+		return Ascii.number(this.bytes, valueStart(field), valueEnd(field));
+	}
+
 	String first() {
 		return Ascii.string(this.bytes, this.firstStart, this.firstEnd);
 	}

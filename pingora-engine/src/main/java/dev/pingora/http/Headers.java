@@ -19,6 +19,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Headers {
 
+	private static final long SPOILT = Ascii.NO_NUMBER;
+
 	private final @Nullable HeadTable table;
 
 	private final int generation;
@@ -183,6 +185,48 @@ public final class Headers {
 		Headers copy = create();
 		forEach(copy::add);
 		return copy;
+	}
+
+	/**
+	 * Returns what {@code Content-Length} says. For codecs.
+	 * @return the number of octets, or -1 if there is no such field
+	 * @throws IllegalStateException if there are several, or one that is no number: a
+	 * codec refuses such a message, so it is code that has made it so
+	 */
+	public long contentLength() {
+		HeadTable table = table();
+		long length = -1;
+		for (int i = nextInTable(0, KnownField.CONTENT_LENGTH, ""); table != null
+				&& i >= 0; i = nextInTable(i + 1, KnownField.CONTENT_LENGTH, "")) {
+			length = (length == -1) ? table.number(i) : SPOILT;
+		}
+		for (int i = 0; this.added != null && i < this.added.size(); i += 2) {
+			if (KnownField.of(this.added.get(i)) == KnownField.CONTENT_LENGTH) {
+				length = (length == -1) ? Ascii.number(this.added.get(i + 1)) : SPOILT;
+			}
+		}
+		if (length == SPOILT) {
+			throw new IllegalStateException("Content-Length: " + all("content-length") + " (expected: one number)");
+		}
+		return length;
+	}
+
+	/**
+	 * Hands the fields of a known name to a codec in the form in which they are at hand.
+	 * @param known what {@link KnownField} says of the name; not {@code OTHER}
+	 * @param visitor takes them
+	 */
+	public void visit(int known, FieldVisitor visitor) {
+		HeadTable table = table();
+		for (int i = nextInTable(0, known, ""); table != null && i >= 0; i = nextInTable(i + 1, known, "")) {
+			visitor.octets(table, i);
+		}
+		for (int i = 0; this.added != null && i < this.added.size(); i += 2) {
+			String name = this.added.get(i);
+			if (KnownField.of(name) == known) {
+				visitor.text(known, name, this.added.get(i + 1));
+			}
+		}
 	}
 
 	/**

@@ -115,9 +115,9 @@ final class H1DownstreamSession implements DownstreamSession {
 		ByteBuf out = this.channel.alloc().buffer(512);
 		boolean keepAlive = this.connection.willGoOn();
 		H1HeadWriter.Written framing = this.connection.writer()
-			.response(out, header, end, new H1HeadWriter.Exchange(this.request.version(), this.toHead, keepAlive));
+			.response(out, header, end, H1HeadWriter.Exchange.of(this.request.version(), this.toHead, keepAlive));
 		this.channel.write(out, this.channel.voidPromise());
-		if (!keepAlive || framing.body() == H1Framing.Body.UNTIL_CLOSE) {
+		if (this.connection.writer().saidClose()) {
 			this.connection.endAfterResponse();
 		}
 		this.body.start(framing);

@@ -1,8 +1,6 @@
 package dev.pingora.protocol.h1;
 
 import java.nio.charset.StandardCharsets;
-import java.util.List;
-import java.util.Locale;
 
 import dev.pingora.http.FieldVisitor;
 import dev.pingora.http.HeadTable;
@@ -44,7 +42,9 @@ final class H1HeadWriter implements FieldVisitor, LineVisitor {
 
 	private boolean keepLength;
 
-	private @Nullable List<String> nominated;
+	private boolean saidClose;
+
+	private final NominatedFields nominated = new NominatedFields();
 
 	// A run of neighbouring fields that is copied in one go.
 
@@ -104,6 +104,7 @@ final class H1HeadWriter implements FieldVisitor, LineVisitor {
 
 	private Written writeRequest(ByteBuf out, RequestHeader header, boolean end) {
 		this.out = out;
+		this.nominated.read(header.headers());
 		header.visitMethod(this);
 		out.writeByte(' ');
 		header.visitTarget(this);
@@ -121,19 +122,8 @@ final class H1HeadWriter implements FieldVisitor, LineVisitor {
 
 	// By length if somebody said how long, else by chunks.
 	private static Written declared(Headers headers) {
-		if (!headers.contains("content-length")) {
-			return Written.CHUNKED;
-		}
-		List<String> lengths = headers.all("content-length");
-		String length = lengths.get(0);
-		boolean valid = lengths.size() == 1 && !length.isEmpty() && length.length() <= 18;
-		for (int i = 0; i < length.length(); i++) {
-			valid &= length.charAt(i) >= '0' && length.charAt(i) <= '9';
-		}
-		if (!valid) { // received ones were checked, so this is a filter's
-			throw new IllegalStateException("Content-Length: " + lengths + " (expected: one number)");
-		}
-		return new Written(H1Framing.Body.LENGTH, Long.parseLong(length));
+		long length = headers.contentLength();
+		return (length >= 0) ? new Written(H1Framing.Body.LENGTH, length) : Written.CHUNKED;
 	}
 
 	/**
@@ -144,6 +134,14 @@ final class H1HeadWriter implements FieldVisitor, LineVisitor {
 	 * @param keepAlive whether the connection goes on
 	 */
 	record Exchange(HttpVersion version, boolean toHead, boolean keepAlive) {
+
+		private static final Exchange USUAL = new Exchange(HttpVersion.HTTP_1_1, false, true);
+
+		static Exchange of(HttpVersion version, boolean toHead, boolean keepAlive) {
+			boolean usual = version == HttpVersion.HTTP_1_1 && !toHead && keepAlive;
+			return usual ? USUAL : new Exchange(version, toHead, keepAlive);
+		}
+
 	}
 
 	/**
@@ -152,7 +150,8 @@ final class H1HeadWriter implements FieldVisitor, LineVisitor {
 	 * @param header the head
 	 * @param end whether there is no body
 	 * @param exchange what it answers
-	 * @return how the body's end is told
+	 * @return how the body's end is told; {@link #saidClose()} tells whether the head
+	 * announces the connection's end
 	 * @throws IllegalStateException if code has spoilt the {@code Content-Length}
 	 */
 	Written response(ByteBuf out, ResponseHeader header, boolean end, Exchange exchange) {
@@ -186,7 +185,9 @@ final class H1HeadWriter implements FieldVisitor, LineVisitor {
 		else if (end && !bodiless && status >= 200 && status != 204) {
 			out.writeBytes(NO_CONTENT);
 		}
-		if (!exchange.keepAlive() || written.body() == H1Framing.Body.UNTIL_CLOSE) {
+		this.saidClose = !exchange.keepAlive() || written.body() == H1Framing.Body.UNTIL_CLOSE
+				|| this.nominated.isCloseByCode();
+		if (this.saidClose) {
 			out.writeBytes(CLOSE);
 		}
 		else if (exchange.version() == HttpVersion.HTTP_1_0) {
@@ -194,6 +195,10 @@ final class H1HeadWriter implements FieldVisitor, LineVisitor {
 		}
 		out.writeBytes(CRLF);
 		return written;
+	}
+
+	boolean saidClose() {
+		return this.saidClose;
 	}
 
 	/**
@@ -216,6 +221,7 @@ final class H1HeadWriter implements FieldVisitor, LineVisitor {
 	 */
 	void trailers(ByteBuf out, Headers trailers) {
 		this.out = out;
+		this.nominated.read(trailers);
 		this.keepLength = false;
 		fields(trailers);
 		out.writeBytes(CRLF);
@@ -224,6 +230,7 @@ final class H1HeadWriter implements FieldVisitor, LineVisitor {
 
 	private void statusLine(ByteBuf out, ResponseHeader header) {
 		this.out = out;
+		this.nominated.read(header.headers());
 		int status = header.status();
 		out.writeBytes(HTTP_1_1);
 		out.writeByte('0' + status / 100).writeByte('0' + status / 10 % 10).writeByte('0' + status % 10).writeByte(' ');
@@ -232,19 +239,8 @@ final class H1HeadWriter implements FieldVisitor, LineVisitor {
 	}
 
 	private void fields(Headers headers) {
-		this.nominated = headers.contains("connection") ? nominated(headers) : null;
 		headers.visit(this);
 		endRun();
-	}
-
-	private static List<String> nominated(Headers headers) {
-		return headers.all("connection")
-			.stream()
-			.flatMap((value) -> List.of(value.split(",")).stream())
-			.map((token) -> token.trim().toLowerCase(Locale.ROOT))
-			// Never those we need.
-			.filter((token) -> KnownField.of(token) == KnownField.OTHER)
-			.toList();
 	}
 
 	private boolean isForwarded(int known) {
@@ -259,7 +255,7 @@ final class H1HeadWriter implements FieldVisitor, LineVisitor {
 
 	@Override
 	public void octets(HeadTable table, int field) {
-		if (!isForwarded(table.known(field)) || isNominated(table, field)) {
+		if (!isForwarded(table.known(field)) || this.nominated.contains(table, field)) {
 			return;
 		}
 		int start = table.nameStart(field);
@@ -269,15 +265,6 @@ final class H1HeadWriter implements FieldVisitor, LineVisitor {
 			this.runStart = start;
 		}
 		this.runEnd = table.valueEnd(field);
-	}
-
-	private boolean isNominated(HeadTable table, int field) {
-		List<String> nominated = this.nominated;
-		return nominated != null && !nominated.isEmpty()
-				&& nominated.contains(
-						new String(table.bytes(), table.nameStart(field), table.nameEnd(field) - table.nameStart(field),
-								StandardCharsets.ISO_8859_1)
-							.toLowerCase(Locale.ROOT));
 	}
 
 	private void endRun() {

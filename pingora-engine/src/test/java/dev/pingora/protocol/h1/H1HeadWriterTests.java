@@ -85,6 +85,26 @@ class H1HeadWriterTests {
 			.isEqualTo("PUT / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nExpect: 100-continue\r\nTrailer: x\r\n\r\n");
 	}
 
+	@ParameterizedTest
+	@ValueSource(strings = { "Authorization", "Cookie", "Cache-Control", "Content-Type", "Forwarded", "X-Forwarded-For",
+			"x-forwarded-anything", "Via", "Range" })
+	void whatIsMeantForEverybodyCanNotBeNominatedAway(String name) throws ProxyException {
+		String field = name + ": x\r\n";
+		assertThat(write(request("GET / HTTP/1.1\r\nHost: a\r\n" + field + "Connection: close, " + name + "\r\n\r\n"),
+				true))
+			.isEqualTo("GET / HTTP/1.1\r\nHost: a\r\n" + field + "\r\n");
+	}
+
+	@Test
+	void closeThatAFilterHasSetEndsTheConnection() throws ProxyException {
+		ResponseHeader header = response("HTTP/1.1 200 OK\r\nContent-Length: 5\r\nConnection: keep-alive\r\n\r\n");
+		header.headers().set("Connection", "X-Hop, Close");
+		assertThat(write(header, false)).isEqualTo("HTTP/1.1 200 OK\r\nContent-Length: 5\r\nConnection: close\r\n\r\n");
+		assertThat(this.writer.saidClose()).isTrue();
+		write(ResponseHeader.of(200), true);
+		assertThat(this.writer.saidClose()).isFalse();
+	}
+
 	// Else a client could take from the upstream what a filter tells it about the client.
 	@Test
 	void whatAFilterHasSetCanNotBeNominatedAwayByTheClient() throws ProxyException {
