@@ -330,7 +330,7 @@ public final class HeadTable {
 	}
 
 	String first() {
-		return Ascii.string(this.bytes, this.firstStart, this.firstEnd);
+		return Methods.string(this.bytes, this.firstStart, this.firstEnd);
 	}
 
 	String second() {

@@ -1,10 +1,9 @@
 package dev.pingora.proxy;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
-import java.util.EnumMap;
 import java.util.List;
-import java.util.Map;
 
 import dev.pingora.balancing.Upstream;
 import dev.pingora.event.Phase;
@@ -23,15 +22,13 @@ public final class Route {
 
 	private final @Nullable Upstream upstream;
 
-	private final Map<Phase, List<NamedFilter>> chains = new EnumMap<>(Phase.class);
+	private final List<List<NamedFilter>> chains; // by the phase's ordinal
 
 	private Route(String id, List<NamedFilter> filters, @Nullable Upstream upstream) {
 		this.id = id;
 		this.filters = List.copyOf(filters);
 		this.upstream = upstream;
-		for (Phase phase : Phase.values()) {
-			this.chains.put(phase, nested(phase));
-		}
+		this.chains = Arrays.stream(Phase.values()).map(this::nested).toList();
 	}
 
 	/**
@@ -102,7 +99,7 @@ public final class Route {
 	 * @return the filters; empty if nobody implements it
 	 */
 	public List<NamedFilter> chain(Phase phase) {
-		return this.chains.getOrDefault(phase, NONE);
+		return this.chains.get(phase.ordinal());
 	}
 
 	@Override

@@ -28,6 +28,8 @@ public final class SendQueue {
 
 	private static final int INFO_SIZE = 152;
 
+	private static final boolean LINUX = PlatformDependent.normalizedOs().equals("linux");
+
 	private SendQueue() {
 	}
 
@@ -60,11 +62,16 @@ public final class SendQueue {
 		if (!buffer.isEmpty()) {
 			return State.PENDING;
 		}
-		if (!PlatformDependent.normalizedOs().equals("linux")
-				|| !(channel instanceof UnixChannel unix && unix.fd() instanceof Socket socket)) {
-			return State.UNKNOWN;
-		}
-		return ofKernel(socket);
+		return (isKnown(channel) && channel instanceof UnixChannel unix) ? ofKernel((Socket) unix.fd()) : State.UNKNOWN;
+	}
+
+	/**
+	 * Returns whether the system tells what a channel's other side has received.
+	 * @param channel the channel
+	 * @return whether {@link #of} ever knows
+	 */
+	public static boolean isKnown(Channel channel) {
+		return LINUX && channel instanceof UnixChannel unix && unix.fd() instanceof Socket;
 	}
 
 	private static State ofKernel(Socket socket) {

@@ -10,38 +10,45 @@ public final class WriteWatch {
 
 	private final Channel channel;
 
-	private final long timeoutNanos;
-
 	private final Runnable stuck;
 
 	private final Deadline deadline;
 
-	private boolean watching;
+	private long timeoutNanos;
 
-	private boolean cancelled;
+	private boolean started;
+
+	private boolean watching;
 
 	private long pendingBefore;
 
 	private long progressBefore;
 
 	/**
-	 * Makes a watch that is not watching.
+	 * Makes a watch that is not started.
 	 * @param channel the channel
-	 * @param timeoutNanos how long writes may make no progress, in nanoseconds
-	 * @param stuck is run on the loop when they did not; it must not throw
+	 * @param stuck is run on the loop when writes made no progress; it must not throw
 	 */
-	public WriteWatch(Channel channel, long timeoutNanos, Runnable stuck) {
+	public WriteWatch(Channel channel, Runnable stuck) {
 		this.channel = channel;
-		this.timeoutNanos = timeoutNanos;
 		this.stuck = stuck;
 		this.deadline = new Deadline(channel.eventLoop(), this::check);
+	}
+
+	/**
+	 * Starts, perhaps again.
+	 * @param timeoutNanos how long writes may make no progress, in nanoseconds
+	 */
+	public void start(long timeoutNanos) {
+		this.timeoutNanos = timeoutNanos;
+		this.started = true;
 	}
 
 	/**
 	 * Something was flushed: watch it if it did not go out at once.
 	 */
 	public void flushed() {
-		if (!this.watching && !this.cancelled && remember()) {
+		if (this.started && !this.watching && remember()) {
 			this.watching = true;
 			this.deadline.arm(this.timeoutNanos);
 		}
@@ -73,10 +80,19 @@ public final class WriteWatch {
 	}
 
 	/**
-	 * Stops watching for good.
+	 * Stops watching, until the next start.
+	 */
+	public void stop() {
+		this.started = false;
+		this.watching = false;
+		this.deadline.disarm();
+	}
+
+	/**
+	 * Stops watching for good and frees the loop's timer.
 	 */
 	public void cancel() {
-		this.cancelled = true;
+		stop();
 		this.deadline.cancel();
 	}
 

@@ -70,7 +70,8 @@ class WriteWatchTests {
 
 	private WriteWatch send(int octets) throws Exception {
 		return onLoop(() -> {
-			WriteWatch watch = new WriteWatch(this.channel, TIMEOUT, this.stuck::incrementAndGet);
+			WriteWatch watch = new WriteWatch(this.channel, this.stuck::incrementAndGet);
+			watch.start(TIMEOUT);
 			ByteBuf data = this.channel.alloc().buffer(octets).writeZero(octets);
 			this.channel.writeAndFlush(data);
 			watch.flushed();
@@ -109,6 +110,24 @@ class WriteWatchTests {
 		});
 		passTime();
 		assertThat(this.stuck).hasValue(0);
+	}
+
+	@Test
+	void stoppedWatchNoticesNothingUntilItIsStartedAgain() throws Exception {
+		WriteWatch watch = send(MUCH);
+		onLoop(() -> {
+			watch.stop();
+			watch.flushed();
+			return "";
+		});
+		passTime();
+		assertThat(this.stuck).hasValue(0);
+		onLoop(() -> {
+			watch.start(TIMEOUT);
+			watch.flushed();
+			return "";
+		});
+		Await.until("the watch notices", () -> this.stuck.get() > 0);
 	}
 
 	@Test

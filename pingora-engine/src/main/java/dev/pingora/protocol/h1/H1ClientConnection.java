@@ -43,8 +43,6 @@ public final class H1ClientConnection extends ChannelInboundHandlerAdapter imple
 
 	private @Nullable H1UpstreamSession session;
 
-	private @Nullable WriteWatch writeWatch;
-
 	private boolean used;
 
 	/**
@@ -52,8 +50,10 @@ public final class H1ClientConnection extends ChannelInboundHandlerAdapter imple
 	 *
 	 * @param channel the channel
 	 * @param reader reads responses
+	 * @param writeWatch notices a peer that doesn't read
+	 * @param body writes the bodies of requests
 	 */
-	private record Wire(Channel channel, H1ResponseReader reader) {
+	private record Wire(Channel channel, H1ResponseReader reader, WriteWatch writeWatch, BodyWriter body) {
 	}
 
 	/**
@@ -101,13 +101,12 @@ public final class H1ClientConnection extends ChannelInboundHandlerAdapter imple
 	 * @return the session
 	 */
 	public UpstreamSession open(HttpPeer peer) {
-		Channel channel = wire().channel();
-		H1UpstreamSession session = new H1UpstreamSession(this, channel, peer.options(), this.used);
-		wire().reader().start(session);
+		Wire wire = wire();
+		H1UpstreamSession session = new H1UpstreamSession(this, wire.channel(), peer.options(), this.used);
+		wire.reader().start(session);
+		wire.writeWatch().start(peer.options().writeTimeout().toNanos());
 		this.session = session;
 		this.used = true;
-		this.writeWatch = new WriteWatch(channel, peer.options().writeTimeout().toNanos(),
-				() -> this.isolation.run(this, H1ClientConnection::writeTimedOut));
 		return session;
 	}
 
@@ -132,7 +131,10 @@ public final class H1ClientConnection extends ChannelInboundHandlerAdapter imple
 	public void handlerAdded(ChannelHandlerContext ctx) {
 		Deadline deadline = new Deadline(ctx.channel().eventLoop(),
 				() -> this.isolation.run(this, H1ClientConnection::readTimedOut));
-		this.wire = new Wire(ctx.channel(), new H1ResponseReader(this.key, deadline));
+		WriteWatch writeWatch = new WriteWatch(ctx.channel(),
+				() -> this.isolation.run(this, H1ClientConnection::writeTimedOut));
+		this.wire = new Wire(ctx.channel(), new H1ResponseReader(this.key, deadline), writeWatch,
+				new BodyWriter(ctx.channel()));
 	}
 
 	@Override
@@ -181,6 +183,10 @@ public final class H1ClientConnection extends ChannelInboundHandlerAdapter imple
 		return this.writer;
 	}
 
+	BodyWriter body() {
+		return wire().body();
+	}
+
 	void requestWritten() {
 		wire().reader().requestWritten();
 	}
@@ -202,9 +208,7 @@ public final class H1ClientConnection extends ChannelInboundHandlerAdapter imple
 
 	void flush() {
 		wire().channel().flush();
-		if (this.writeWatch != null) {
-			this.writeWatch.flushed();
-		}
+		wire().writeWatch().flushed();
 	}
 
 	void failLater(H1UpstreamSession session, ProxyException error) {
@@ -218,10 +222,7 @@ public final class H1ClientConnection extends ChannelInboundHandlerAdapter imple
 	void sessionEnded(H1UpstreamSession session, boolean reusable) {
 		long idleNanos = session.options().idleTimeout().toNanos();
 		this.session = null;
-		if (this.writeWatch != null) {
-			this.writeWatch.cancel();
-			this.writeWatch = null;
-		}
+		wire().writeWatch().stop();
 		if (reusable && wire().reader().mayGoOn() && wire().channel().isActive() && idleNanos > 0) {
 			wire().reader().idle(idleNanos);
 			this.owner.idle(this);
@@ -259,6 +260,7 @@ public final class H1ClientConnection extends ChannelInboundHandlerAdapter imple
 
 	private void closed() throws ProxyException {
 		this.owner.closed(this);
+		wire().writeWatch().cancel();
 		wire().reader().endOfInput();
 		if (this.session == null) {
 			wire().reader().close();

@@ -51,6 +51,8 @@ final class H1Closing implements Isolated {
 
 	private final Deadline timer;
 
+	private final boolean blind;
+
 	private boolean answered;
 
 	private boolean ahead;
@@ -67,6 +69,7 @@ final class H1Closing implements Isolated {
 		this.channel = channel;
 		this.isolation = isolation;
 		this.resetNanos = resetTimeout.toNanos();
+		this.blind = !SendQueue.isKnown(channel);
 		this.timer = new Deadline(channel.eventLoop(), () -> isolation.run(this, H1Closing::timeIsUp));
 	}
 
@@ -78,7 +81,9 @@ final class H1Closing implements Isolated {
 	void answered(boolean ahead) {
 		this.answered = true;
 		this.ahead = ahead;
-		this.lastAnswer = System.nanoTime();
+		if (this.blind) {
+			this.lastAnswer = System.nanoTime();
+		}
 	}
 
 	/**

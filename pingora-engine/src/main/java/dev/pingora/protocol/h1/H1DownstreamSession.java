@@ -31,8 +31,6 @@ final class H1DownstreamSession implements DownstreamSession {
 
 	private final boolean toHead;
 
-	private final BodyWriter body;
-
 	private boolean responseComplete;
 
 	private boolean broken;
@@ -45,7 +43,6 @@ final class H1DownstreamSession implements DownstreamSession {
 		this.request = head.request();
 		this.hasBody = hasBody;
 		this.toHead = head.firstEnd() - head.firstStart() == 4 && this.request.method().equals("HEAD");
-		this.body = new BodyWriter(channel);
 	}
 
 	@Override
@@ -120,7 +117,7 @@ final class H1DownstreamSession implements DownstreamSession {
 		if (this.connection.writer().saidClose()) {
 			this.connection.endAfterResponse();
 		}
-		this.body.start(framing);
+		this.connection.body().start(framing);
 		this.responseComplete = end;
 	}
 
@@ -131,13 +128,13 @@ final class H1DownstreamSession implements DownstreamSession {
 			this.responseComplete |= end;
 			return;
 		}
-		wrote(this.body.write(data, end), end);
+		wrote(this.connection.body().write(data, end), end);
 	}
 
 	@Override
 	public void writeTrailers(Headers trailers) {
 		if (isOpen()) {
-			wrote(this.body.writeTrailers(trailers, this.connection.writer()), true);
+			wrote(this.connection.body().writeTrailers(trailers, this.connection.writer()), true);
 		}
 	}
 

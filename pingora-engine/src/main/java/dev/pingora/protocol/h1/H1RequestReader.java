@@ -55,6 +55,8 @@ final class H1RequestReader {
 
 	private boolean firstHead = true;
 
+	private boolean headTimed;
+
 	private long idleNanos;
 
 	private boolean processing;
@@ -144,12 +146,11 @@ final class H1RequestReader {
 			head = HeadTables.take();
 			this.head = head;
 			this.parser.start(H1HeadParser.Kind.REQUEST, head);
-			if (!this.firstHead) { // the first one has had its time since the accept
-				this.deadline.arm(this.options.headerTimeout().toNanos());
-			}
+			this.headTimed = this.firstHead; // it has had its time since the accept
 			this.firstHead = false;
 		}
 		if (!this.parser.parse(in)) {
+			awaitHead();
 			return true;
 		}
 		this.framing.request(head);
@@ -165,6 +166,14 @@ final class H1RequestReader {
 		this.bodyOctets = 0;
 		this.sink.head(head, hasBody);
 		return true;
+	}
+
+	// A head that is here at once needs no look at the clock.
+	private void awaitHead() {
+		if (!this.headTimed) {
+			this.headTimed = true;
+			this.deadline.arm(this.options.headerTimeout().toNanos());
+		}
 	}
 
 	private boolean readBody() throws ProxyException {

@@ -157,6 +157,9 @@ final class H1ResponseReader {
 		finally {
 			this.processing = false;
 		}
+		if (this.state == State.BODY || this.state == State.COMPLETE) {
+			awaitMore();
+		}
 		this.input.regulate(channel);
 	}
 
@@ -195,7 +198,6 @@ final class H1ResponseReader {
 		this.decoder.start(this.framing);
 		boolean end = this.decoder.isDone();
 		this.state = end ? State.COMPLETE : State.BODY;
-		awaitMore();
 		request.head(head.response(), end);
 		return true;
 	}
@@ -241,7 +243,6 @@ final class H1ResponseReader {
 		if (done) {
 			this.state = State.COMPLETE;
 		}
-		awaitMore();
 		request.body(octets, done && trailers == null);
 		if (trailers != null && this.request == request) { // else it has ended
 			request.trailers(trailers.headers());
@@ -273,7 +274,7 @@ final class H1ResponseReader {
 	 */
 	void credit(int octets) {
 		this.credit += octets;
-		if (this.state == State.BODY) {
+		if (!this.processing && this.state == State.BODY) {
 			awaitMore();
 		}
 	}

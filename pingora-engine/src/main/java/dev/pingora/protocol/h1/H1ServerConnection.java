@@ -94,10 +94,11 @@ public final class H1ServerConnection extends ChannelInboundHandlerAdapter imple
 		Deadline deadline = new Deadline(channel.eventLoop(),
 				() -> this.isolation.run(this, H1ServerConnection::readTimedOut));
 		H1RequestReader reader = new H1RequestReader(channel, this.options, this, deadline);
-		WriteWatch writeWatch = new WriteWatch(channel, this.options.writeTimeout().toNanos(),
+		WriteWatch writeWatch = new WriteWatch(channel,
 				() -> this.isolation.run(this, H1ServerConnection::writeTimedOut));
+		writeWatch.start(this.options.writeTimeout().toNanos());
 		this.wire = new H1Wire(channel, reader, writeWatch,
-				new H1Closing(channel, this.isolation, this.options.resetTimeout()));
+				new H1Closing(channel, this.isolation, this.options.resetTimeout()), new BodyWriter(channel));
 	}
 
 	@Override
@@ -194,6 +195,10 @@ public final class H1ServerConnection extends ChannelInboundHandlerAdapter imple
 
 	H1HeadWriter writer() {
 		return this.writer;
+	}
+
+	BodyWriter body() {
+		return wire().body();
 	}
 
 	/**

@@ -29,8 +29,6 @@ final class H1UpstreamSession implements UpstreamSession, H1ResponseReader.Reque
 
 	private final boolean reused;
 
-	private final BodyWriter body;
-
 	private @Nullable UpstreamHandler handler;
 
 	private boolean toHead;
@@ -50,7 +48,6 @@ final class H1UpstreamSession implements UpstreamSession, H1ResponseReader.Reque
 		this.channel = channel;
 		this.options = options;
 		this.reused = reused;
-		this.body = new BodyWriter(channel);
 	}
 
 	@Override
@@ -82,7 +79,7 @@ final class H1UpstreamSession implements UpstreamSession, H1ResponseReader.Reque
 		this.headWritten = true;
 		if (isOpen()) {
 			ByteBuf out = this.channel.alloc().buffer(512);
-			this.body.start(this.connection.writer().request(out, header, end));
+			this.connection.body().start(this.connection.writer().request(out, header, end));
 			this.channel.write(out, this.channel.voidPromise());
 		}
 		complete(end);
@@ -94,13 +91,13 @@ final class H1UpstreamSession implements UpstreamSession, H1ResponseReader.Reque
 			data.release();
 			return;
 		}
-		wrote(this.body.write(data, end), end);
+		wrote(this.connection.body().write(data, end), end);
 	}
 
 	@Override
 	public void writeTrailers(Headers trailers) {
 		if (isOpen()) {
-			wrote(this.body.writeTrailers(trailers, this.connection.writer()), true);
+			wrote(this.connection.body().writeTrailers(trailers, this.connection.writer()), true);
 		}
 	}
 

@@ -10,8 +10,9 @@ import io.netty.channel.Channel;
  * @param reader reads requests
  * @param writeWatch notices a client that doesn't read
  * @param closing the ways to close
+ * @param body writes the bodies of responses
  */
-record H1Wire(Channel channel, H1RequestReader reader, WriteWatch writeWatch, H1Closing closing) {
+record H1Wire(Channel channel, H1RequestReader reader, WriteWatch writeWatch, H1Closing closing, BodyWriter body) {
 
 	void flush() {
 		this.channel.flush();

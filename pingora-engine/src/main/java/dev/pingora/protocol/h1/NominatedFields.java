@@ -26,10 +26,10 @@ final class NominatedFields implements FieldVisitor {
 	private static final Set<String> FOR_EVERYBODY = Set.of("accept", "accept-encoding", "accept-language", "age",
 			"allow", "authorization", "cache-control", "content-disposition", "content-encoding", "content-language",
 			"content-location", "content-range", "content-security-policy", "content-type", "cookie", "date", "etag",
-			"expires", "forwarded", "if-match", "if-modified-since", "if-none-match", "if-range",
-			"if-unmodified-since", "last-modified", "location", "origin", "pragma", "proxy-authenticate",
-			"proxy-authorization", "range", "referer", "retry-after", "set-cookie", "strict-transport-security",
-			"user-agent", "vary", "via", "www-authenticate", "x-real-ip");
+			"expires", "forwarded", "if-match", "if-modified-since", "if-none-match", "if-range", "if-unmodified-since",
+			"last-modified", "location", "origin", "pragma", "proxy-authenticate", "proxy-authorization", "range",
+			"referer", "retry-after", "set-cookie", "strict-transport-security", "user-agent", "vary", "via",
+			"www-authenticate", "x-real-ip");
 
 	private static final String FORWARDED = "x-forwarded-";
 

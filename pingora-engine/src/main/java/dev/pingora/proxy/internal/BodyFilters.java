@@ -16,22 +16,20 @@ import io.netty.buffer.ByteBuf;
  */
 final class BodyFilters {
 
-	private final RequestTask task;
-
-	BodyFilters(RequestTask task) {
-		this.task = task;
+	private BodyFilters() {
 	}
 
 	/**
 	 * Sends a piece of a body through the filters of a phase.
+	 * @param task the request
 	 * @param phase the phase
 	 * @param data the piece, of which this method becomes the owner, whatever happens
 	 * @param last whether it is the last one
 	 * @return what is to be forwarded, of which the caller becomes the owner
 	 * @throws ProxyException what a filter throws
 	 */
-	ByteBuf filter(Phase phase, ByteBuf data, boolean last) throws ProxyException {
-		List<NamedFilter> chain = this.task.route().chain(phase);
+	static ByteBuf filter(RequestTask task, Phase phase, ByteBuf data, boolean last) throws ProxyException {
+		List<NamedFilter> chain = task.route().chain(phase);
 		if (chain.isEmpty()) {
 			return data;
 		}
@@ -39,7 +37,7 @@ final class BodyFilters {
 		boolean passed = false;
 		try {
 			for (NamedFilter filter : chain) {
-				call(phase, filter, chunk);
+				call(task, phase, filter, chunk);
 			}
 			passed = true;
 		}
@@ -48,50 +46,51 @@ final class BodyFilters {
 				chunk.content().release();
 			}
 		}
-		this.task.walk.leave();
+		task.walk.leave();
 		return chunk.content();
 	}
 
-	private void call(Phase phase, NamedFilter named, BodyChunk chunk) throws ProxyException {
+	private static void call(RequestTask task, Phase phase, NamedFilter named, BodyChunk chunk) throws ProxyException {
 		ProxyFilter filter = named.filter();
-		this.task.walk.enter(phase, named);
+		task.walk.enter(phase, named);
 		try {
 			switch (phase) {
-				case REQUEST_BODY_FILTER -> filter.requestBodyFilter(this.task.session, chunk);
-				case UPSTREAM_RESPONSE_BODY_FILTER -> filter.upstreamResponseBodyFilter(this.task.session, chunk);
-				case RESPONSE_BODY_FILTER -> filter.responseBodyFilter(this.task.session, chunk);
+				case REQUEST_BODY_FILTER -> filter.requestBodyFilter(task.session, chunk);
+				case UPSTREAM_RESPONSE_BODY_FILTER -> filter.upstreamResponseBodyFilter(task.session, chunk);
+				case RESPONSE_BODY_FILTER -> filter.responseBodyFilter(task.session, chunk);
 				default -> throw new IllegalArgumentException("phase: " + phase.tag() + " (expected: a body phase)");
 			}
 		}
 		finally {
-			this.task.walk.returned();
+			task.walk.returned();
 		}
 	}
 
 	/**
 	 * Shows the response's trailers to the filters.
+	 * @param task the request
 	 * @param trailers the trailers
 	 * @throws ProxyException what a filter throws
 	 */
-	void trailers(Headers trailers) throws ProxyException {
-		trailers(Phase.UPSTREAM_RESPONSE_TRAILER_FILTER, trailers);
-		trailers(Phase.RESPONSE_TRAILER_FILTER, trailers);
-		this.task.walk.leave();
+	static void trailers(RequestTask task, Headers trailers) throws ProxyException {
+		trailers(task, Phase.UPSTREAM_RESPONSE_TRAILER_FILTER, trailers);
+		trailers(task, Phase.RESPONSE_TRAILER_FILTER, trailers);
+		task.walk.leave();
 	}
 
-	private void trailers(Phase phase, Headers trailers) throws ProxyException {
-		for (NamedFilter filter : this.task.route().chain(phase)) {
-			this.task.walk.enter(phase, filter);
+	private static void trailers(RequestTask task, Phase phase, Headers trailers) throws ProxyException {
+		for (NamedFilter filter : task.route().chain(phase)) {
+			task.walk.enter(phase, filter);
 			try {
 				if (phase == Phase.RESPONSE_TRAILER_FILTER) {
-					filter.filter().responseTrailerFilter(this.task.session, trailers);
+					filter.filter().responseTrailerFilter(task.session, trailers);
 				}
 				else {
-					filter.filter().upstreamResponseTrailerFilter(this.task.session, trailers);
+					filter.filter().upstreamResponseTrailerFilter(task.session, trailers);
 				}
 			}
 			finally {
-				this.task.walk.returned();
+				task.walk.returned();
 			}
 		}
 	}

@@ -34,11 +34,10 @@ final class BodyPump {
 
 	private final RequestTask task;
 
-	private final BodyFilters filters;
-
 	// Request direction.
 
-	private final Deque<ByteBuf> held = new ArrayDeque<>(0);
+	// What can't be forwarded yet; made when it is needed.
+	private @Nullable Deque<ByteBuf> held;
 
 	private boolean lastIsOurs;
 
@@ -60,7 +59,6 @@ final class BodyPump {
 
 	BodyPump(RequestTask task) {
 		this.task = task;
-		this.filters = new BodyFilters(task);
 	}
 
 	// Request direction.
@@ -105,7 +103,7 @@ final class BodyPump {
 		finally {
 			pieces.forEach(ByteBuf::release);
 		}
-		if (this.requestEnded && this.held.isEmpty() && this.heldTrailers == null) {
+		if (this.requestEnded && !isHolding() && this.heldTrailers == null) {
 			writeUpstream(Unpooled.EMPTY_BUFFER, true);
 		}
 	}
@@ -129,7 +127,12 @@ final class BodyPump {
 
 	// A piece of one octet may keep a large network buffer alive: small ones are joined.
 	private void hold(ByteBuf data) {
-		ByteBuf last = this.held.peekLast();
+		Deque<ByteBuf> held = this.held;
+		if (held == null) {
+			held = new ArrayDeque<>(4);
+			this.held = held;
+		}
+		ByteBuf last = held.peekLast();
 		int size = data.readableBytes();
 		if (last != null && size <= SMALL && last.writableBytes() >= size && last.refCnt() == 1 && this.lastIsOurs) {
 			last.writeBytes(data);
@@ -138,17 +141,21 @@ final class BodyPump {
 		else if (size <= SMALL) {
 			ByteBuf joined = data.alloc().buffer(JOINED).writeBytes(data);
 			data.release();
-			this.held.add(joined);
+			held.add(joined);
 			this.lastIsOurs = true;
 		}
 		else {
-			this.held.add(data);
+			held.add(data);
 			this.lastIsOurs = false;
 		}
 	}
 
+	private boolean isHolding() {
+		return this.held != null && !this.held.isEmpty();
+	}
+
 	private boolean mustWait() {
-		return this.upstream == null || this.task.walk.isOffloaded() || !this.held.isEmpty();
+		return this.upstream == null || this.task.walk.isOffloaded() || isHolding();
 	}
 
 	/**
@@ -156,9 +163,10 @@ final class BodyPump {
 	 * @throws ProxyException what a filter throws
 	 */
 	void resume() throws ProxyException {
-		while (this.upstream != null && !this.held.isEmpty() && !this.task.walk.isOffloaded()) {
-			ByteBuf data = this.held.remove();
-			forward(data, this.requestEnded && this.held.isEmpty() && this.heldTrailers == null);
+		Deque<ByteBuf> held = this.held;
+		while (held != null && this.upstream != null && !held.isEmpty() && !this.task.walk.isOffloaded()) {
+			ByteBuf data = held.remove();
+			forward(data, this.requestEnded && !isHolding() && this.heldTrailers == null);
 		}
 		UpstreamSession upstream = this.upstream;
 		Headers trailers = this.heldTrailers;
@@ -182,7 +190,7 @@ final class BodyPump {
 	}
 
 	private void writeUpstream(ByteBuf data, boolean last) throws ProxyException {
-		ByteBuf filtered = this.filters.filter(Phase.REQUEST_BODY_FILTER, data, last);
+		ByteBuf filtered = BodyFilters.filter(this.task, Phase.REQUEST_BODY_FILTER, data, last);
 		UpstreamSession upstream = this.upstream;
 		if (upstream != null && (last || filtered.isReadable())) {
 			upstream.writeBody(filtered, last);
@@ -258,14 +266,14 @@ final class BodyPump {
 	}
 
 	void onResponseBody(ByteBuf data) throws ProxyException {
-		if (this.task.failure.isFailing()) {
+		if (this.task.isFailing()) {
 			data.release();
 			return;
 		}
 		boolean last = this.task.attempt().isResponseEnded();
 		int size = data.readableBytes();
-		ByteBuf seen = this.filters.filter(Phase.UPSTREAM_RESPONSE_BODY_FILTER, data, last);
-		ByteBuf filtered = this.filters.filter(Phase.RESPONSE_BODY_FILTER, seen, last);
+		ByteBuf seen = BodyFilters.filter(this.task, Phase.UPSTREAM_RESPONSE_BODY_FILTER, data, last);
+		ByteBuf filtered = BodyFilters.filter(this.task, Phase.RESPONSE_BODY_FILTER, seen, last);
 		this.task.session.bytesSent += filtered.readableBytes();
 		if (last || filtered.isReadable()) {
 			this.task.downstream.writeBody(filtered, last);
@@ -282,8 +290,8 @@ final class BodyPump {
 	}
 
 	void onResponseTrailers(Headers trailers) throws ProxyException {
-		if (!this.task.failure.isFailing()) {
-			this.filters.trailers(trailers);
+		if (!this.task.isFailing()) {
+			BodyFilters.trailers(this.task, trailers);
 			this.task.downstream.writeTrailers(trailers);
 			this.task.responseComplete();
 		}
@@ -314,8 +322,10 @@ final class BodyPump {
 	 */
 	void release() {
 		this.upstream = null;
-		this.held.forEach(ByteBuf::release);
-		this.held.clear();
+		if (this.held != null) {
+			this.held.forEach(ByteBuf::release);
+			this.held = null;
+		}
 		dropReplay();
 	}
 

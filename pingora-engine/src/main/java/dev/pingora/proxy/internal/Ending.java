@@ -152,10 +152,13 @@ final class Ending {
 	}
 
 	private void releaseResources() {
+		if (!this.task.session.hasResources()) {
+			return;
+		}
 		String route = (this.task.session.route != null) ? this.task.route().id() : null;
 		this.task.watch.enter(PanicSite.RELEASE, null, route);
 		try {
-			Panic panic = this.task.resources.release(route);
+			Panic panic = this.task.session.release(route);
 			if (panic != null) {
 				broken(panic);
 			}

@@ -43,11 +43,7 @@ final class FailureFlow {
 		return this.error != null;
 	}
 
-	/**
-	 * Returns whether a pooled connection has failed already: the others may be as stale.
-	 * @return whether the next attempt shall make a connection of its own
-	 */
-	boolean needsFreshConnection() {
+	boolean hasMetStale() {
 		return this.staleMet;
 	}
 
@@ -75,7 +71,7 @@ final class FailureFlow {
 			this.pending = (this.pending != null) ? this.pending : error;
 		}
 		else {
-			this.task.isolation().run(this.task, error, (task, failed) -> task.failure.handle(failed));
+			this.task.isolation().run(this.task, error, (task, failed) -> task.failure().handle(failed));
 		}
 	}
 

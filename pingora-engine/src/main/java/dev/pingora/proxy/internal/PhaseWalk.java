@@ -195,11 +195,11 @@ final class PhaseWalk {
 			endingPanicked(thrown);
 		}
 		else if (thrown != null) {
-			this.task.failure.forgetPending(); // what the call threw came first
+			this.task.failure().forgetPending(); // what the call threw came first
 			PanicIsolation.rethrow(thrown);
 		}
 		this.current = null;
-		if (!this.task.failure.failPending()) {
+		if (!this.task.failure().failPending()) {
 			proceed();
 			this.task.pump.resume();
 			this.task.pump.flushUpstream();

@@ -36,8 +36,6 @@ final class RequestTask implements DownstreamHandler, Isolated {
 
 	final DownstreamSession downstream;
 
-	final TaskResources resources;
-
 	final TaskSession session;
 
 	final LoopWatch watch;
@@ -48,23 +46,21 @@ final class RequestTask implements DownstreamHandler, Isolated {
 
 	final BodyPump pump;
 
-	final FailureFlow failure;
-
 	final Ending ending;
 
 	@Nullable UpstreamAttempt attempt;
 
 	private @Nullable RouteTrace routing;
 
+	private @Nullable FailureFlow failure; // made when something fails
+
 	RequestTask(ProxyEngine engine, DownstreamSession downstream, long id) {
 		this.engine = engine;
 		this.downstream = downstream;
-		this.resources = new TaskResources(engine.isolation());
-		this.session = new TaskSession(id, downstream, this.resources, engine.summaryHeaders());
+		this.session = new TaskSession(id, downstream, engine);
 		this.watch = engine.watch(downstream.loop());
 		this.walk = new PhaseWalk(this);
 		this.pump = new BodyPump(this);
-		this.failure = new FailureFlow(this);
 		this.ending = new Ending(this);
 	}
 
@@ -108,8 +104,8 @@ final class RequestTask implements DownstreamHandler, Isolated {
 			case UPSTREAM_REQUEST_FILTER -> attempt().sendRequest();
 			case UPSTREAM_RESPONSE_FILTER -> this.walk.start(Phase.RESPONSE_FILTER);
 			case RESPONSE_FILTER -> this.pump.startResponse();
-			case FAIL_TO_CONNECT, ERROR_WHILE_PROXY -> this.failure.attemptFailed();
-			case FAIL_TO_PROXY -> this.failure.answer();
+			case FAIL_TO_CONNECT, ERROR_WHILE_PROXY -> failure().attemptFailed();
+			case FAIL_TO_PROXY -> failure().answer();
 			case LOGGING -> this.ending.complete();
 			default -> throw new IllegalStateException("phase " + phase.tag() + " is not walked");
 		}
@@ -177,6 +173,25 @@ final class RequestTask implements DownstreamHandler, Isolated {
 		return attempt;
 	}
 
+	FailureFlow failure() {
+		if (this.failure == null) {
+			this.failure = new FailureFlow(this);
+		}
+		return this.failure;
+	}
+
+	boolean isFailing() {
+		return this.failure != null && this.failure.isFailing();
+	}
+
+	/**
+	 * Returns whether a pooled connection has failed already: the others may be as stale.
+	 * @return whether the next attempt shall make a connection of its own
+	 */
+	boolean needsFreshConnection() {
+		return this.failure != null && this.failure.hasMetStale();
+	}
+
 	boolean isHeaderSent() {
 		return this.session.status != 0;
 	}
@@ -240,12 +255,12 @@ final class RequestTask implements DownstreamHandler, Isolated {
 
 	@Override
 	public void failed(ProxyException error) {
-		this.failure.fail(error);
+		failure().fail(error);
 	}
 
 	@Override
 	public void panicked(Panic panic) {
-		this.failure.panicked(panic);
+		failure().panicked(panic);
 	}
 
 }

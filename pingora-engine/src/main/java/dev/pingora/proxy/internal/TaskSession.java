@@ -41,15 +41,13 @@ final class TaskSession implements Session, FinishedRequest {
 
 	private final DownstreamSession downstream;
 
-	private final TaskResources resources;
-
 	private final RequestHeader request;
 
-	private final List<String> summaryHeaders;
+	private final ProxyEngine engine;
 
-	private final long startNanos = System.nanoTime();
+	final Trail trail = new Trail(System.nanoTime());
 
-	final Trail trail = new Trail(this.startNanos);
+	private @Nullable TaskResources resources; // made when there is one
 
 	private @Nullable Map<Attribute<?>, Object> attributes;
 
@@ -92,11 +90,10 @@ final class TaskSession implements Session, FinishedRequest {
 	record Answer(ResponseHeader header, byte[] body) {
 	}
 
-	TaskSession(long id, DownstreamSession downstream, TaskResources resources, List<String> summaryHeaders) {
+	TaskSession(long id, DownstreamSession downstream, ProxyEngine engine) {
 		this.id = id;
-		this.summaryHeaders = summaryHeaders;
 		this.downstream = downstream;
-		this.resources = resources;
+		this.engine = engine;
 		this.request = downstream.request();
 	}
 
@@ -198,7 +195,7 @@ final class TaskSession implements Session, FinishedRequest {
 	}
 
 	Duration age() {
-		return Duration.ofNanos(System.nanoTime() - this.startNanos);
+		return Duration.ofNanos(this.trail.age());
 	}
 
 	@Override
@@ -273,7 +270,23 @@ final class TaskSession implements Session, FinishedRequest {
 	@Override
 	public void onRelease(Runnable action) {
 		checkOpen();
+		if (this.resources == null) {
+			this.resources = new TaskResources(this.engine.isolation());
+		}
 		this.resources.add(action);
+	}
+
+	boolean hasResources() {
+		return this.resources != null;
+	}
+
+	/**
+	 * Releases what the filters have left to the request.
+	 * @param route the route to blame for panics, or {@code null}
+	 * @return the first panic of an action, or {@code null}
+	 */
+	@Nullable Panic release(@Nullable String route) {
+		return (this.resources != null) ? this.resources.release(route) : null;
 	}
 
 	// What listeners see at the end.
@@ -346,7 +359,7 @@ final class TaskSession implements Session, FinishedRequest {
 
 	private Map<String, String> headers() {
 		Map<String, String> headers = new LinkedHashMap<>();
-		for (String name : this.summaryHeaders) {
+		for (String name : this.engine.summaryHeaders()) {
 			String value = this.request.header(name);
 			if (value != null) {
 				headers.put(name, value);

@@ -46,8 +46,9 @@ final class Trail {
 		}
 	}
 
+	// Where nothing came before, it is the beginning.
 	void attemptStarts() {
-		this.attempt = System.nanoTime();
+		this.attempt = (this.reached != 0 || this.attempt != 0) ? System.nanoTime() : this.start;
 		this.connected = 0;
 		this.header = 0;
 	}
@@ -58,6 +59,10 @@ final class Trail {
 
 	void responded() {
 		this.header = System.nanoTime();
+	}
+
+	long age() {
+		return System.nanoTime() - this.start;
 	}
 
 	Timings timings(long now) {

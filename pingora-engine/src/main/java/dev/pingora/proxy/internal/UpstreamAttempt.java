@@ -40,7 +40,7 @@ final class UpstreamAttempt implements ConnectHandler, UpstreamHandler {
 
 	void connect() throws ProxyException {
 		EventLoop loop = this.task.downstream.loop();
-		UpstreamSession reused = this.task.failure.needsFreshConnection() ? null
+		UpstreamSession reused = this.task.needsFreshConnection() ? null
 				: this.task.engine.connector().reuse(loop, this.peer);
 		if (reused != null) {
 			connected(reused);
@@ -82,7 +82,7 @@ final class UpstreamAttempt implements ConnectHandler, UpstreamHandler {
 	}
 
 	private void responseHeader(ResponseHeader header) throws ProxyException {
-		if (this.task.failure.isFailing()) {
+		if (this.task.isFailing()) {
 			return;
 		}
 		this.task.session.responded(header);
@@ -91,7 +91,7 @@ final class UpstreamAttempt implements ConnectHandler, UpstreamHandler {
 	}
 
 	private void informational(ResponseHeader header) {
-		if (!this.task.isHeaderSent() && !this.task.failure.isFailing()) {
+		if (!this.task.isHeaderSent() && !this.task.isFailing()) {
 			this.task.downstream.writeInformational(header);
 			this.task.downstream.flush();
 		}
