@@ -11,8 +11,10 @@ import io.netty.channel.Channel;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes a body with its framing, and holds it to the length that was declared. Owned by
- * the channel's event loop.
+ * Writes a message's body behind its head, with its framing, and holds it to the length
+ * that was declared. A head waits for the first piece of its body: a small one is copied
+ * behind it, and both go out as one buffer in one system call. Reused from message to
+ * message; owned by the channel's event loop.
  */
 final class BodyWriter {
 
@@ -22,7 +24,14 @@ final class BodyWriter {
 
 	private static final ByteBuf CHUNK_AND_LAST = constant("\r\n0\r\n\r\n");
 
+	/** How large a buffer for a head is: most heads, with a small body behind them. */
+	static final int HEAD_CAPACITY = 2048;
+
+	private static final int FRAMING = 16;
+
 	private final Channel channel;
+
+	private @Nullable ByteBuf head; // written, but not to the channel yet
 
 	private H1HeadWriter.Written framing = H1HeadWriter.Written.NONE;
 
@@ -38,9 +47,41 @@ final class BodyWriter {
 			.asReadOnly();
 	}
 
-	void start(H1HeadWriter.Written framing) {
+	/**
+	 * Starts a message.
+	 * @param head its head, of which the writer becomes the owner
+	 * @param framing how its body's end is told
+	 * @param end whether there is no body
+	 */
+	void start(ByteBuf head, H1HeadWriter.Written framing, boolean end) {
 		this.framing = framing;
 		this.left = framing.length();
+		this.head = head;
+		if (end) {
+			writeHead();
+		}
+	}
+
+	/**
+	 * Writes the head if it still waits: to be called before a flush.
+	 */
+	void writeHead() {
+		ByteBuf head = this.head;
+		if (head != null) {
+			this.head = null;
+			this.channel.write(head, this.channel.voidPromise());
+		}
+	}
+
+	/**
+	 * Drops the head if it still waits: nothing of the message goes out.
+	 */
+	void drop() {
+		ByteBuf head = this.head;
+		if (head != null) {
+			this.head = null;
+			head.release();
+		}
 	}
 
 	/**
@@ -53,6 +94,7 @@ final class BodyWriter {
 		int size = data.readableBytes();
 		switch (this.framing.body()) {
 			case NONE -> {
+				writeHead();
 				data.release();
 				return (size > 0) ? wrongLength(size + " octets of body where there is none") : null;
 			}
@@ -61,6 +103,7 @@ final class BodyWriter {
 			case LENGTH -> {
 				this.left -= size;
 				if (this.left < 0) {
+					writeHead();
 					data.release();
 					return wrongLength("the body is longer than its Content-Length");
 				}
@@ -72,6 +115,13 @@ final class BodyWriter {
 	}
 
 	private void plain(ByteBuf data) {
+		ByteBuf head = this.head;
+		if (head != null && head.writableBytes() >= data.readableBytes()) {
+			join(head, data);
+			writeHead();
+			return;
+		}
+		writeHead();
 		if (data.isReadable()) {
 			this.channel.write(data, this.channel.voidPromise());
 		}
@@ -80,8 +130,26 @@ final class BodyWriter {
 		}
 	}
 
+	private static void join(ByteBuf head, ByteBuf data) {
+		try {
+			head.writeBytes(data);
+		}
+		finally {
+			data.release();
+		}
+	}
+
 	private void chunk(ByteBuf data, boolean end) {
 		int size = data.readableBytes();
+		ByteBuf head = this.head;
+		if (head != null && size > 0 && head.writableBytes() >= size + FRAMING) {
+			chunkHead(head, size);
+			join(head, data);
+			head.writeBytes(end ? CHUNK_AND_LAST.duplicate() : CRLF.duplicate());
+			writeHead();
+			return;
+		}
+		writeHead();
 		if (size == 0) {
 			data.release();
 			if (end) {
@@ -89,12 +157,16 @@ final class BodyWriter {
 			}
 			return;
 		}
-		ByteBuf head = allocate(data);
-		head.writeCharSequence(Integer.toHexString(size), StandardCharsets.US_ASCII);
-		head.writeByte('\r').writeByte('\n');
-		this.channel.write(head, this.channel.voidPromise());
+		ByteBuf chunkHead = allocate(data);
+		chunkHead(chunkHead, size);
+		this.channel.write(chunkHead, this.channel.voidPromise());
 		this.channel.write(data, this.channel.voidPromise());
 		write(end ? CHUNK_AND_LAST : CRLF);
+	}
+
+	private static void chunkHead(ByteBuf out, int size) {
+		out.writeCharSequence(Integer.toHexString(size), StandardCharsets.US_ASCII);
+		out.writeByte('\r').writeByte('\n');
 	}
 
 	// Direct memory may be exhausted: the piece is still ours then.
@@ -125,6 +197,7 @@ final class BodyWriter {
 		if (this.framing.body() != H1Framing.Body.CHUNKED) {
 			return write(Unpooled.EMPTY_BUFFER, true);
 		}
+		writeHead();
 		ByteBuf out = this.channel.alloc().buffer(256);
 		out.writeByte('0').writeByte('\r').writeByte('\n');
 		writer.trailers(out, trailers);

@@ -207,6 +207,7 @@ public final class H1ClientConnection extends ChannelInboundHandlerAdapter imple
 	}
 
 	void flush() {
+		wire().body().writeHead();
 		wire().channel().flush();
 		wire().writeWatch().flushed();
 	}
@@ -223,6 +224,7 @@ public final class H1ClientConnection extends ChannelInboundHandlerAdapter imple
 		long idleNanos = session.options().idleTimeout().toNanos();
 		this.session = null;
 		wire().writeWatch().stop();
+		wire().body().drop();
 		if (reusable && wire().reader().mayGoOn() && wire().channel().isActive() && idleNanos > 0) {
 			wire().reader().idle(idleNanos);
 			this.owner.idle(this);

@@ -109,15 +109,14 @@ final class H1DownstreamSession implements DownstreamSession {
 		if (!isOpen()) {
 			return;
 		}
-		ByteBuf out = this.channel.alloc().buffer(512);
+		ByteBuf out = this.channel.alloc().buffer(BodyWriter.HEAD_CAPACITY);
 		boolean keepAlive = this.connection.willGoOn();
 		H1HeadWriter.Written framing = this.connection.writer()
 			.response(out, header, end, H1HeadWriter.Exchange.of(this.request.version(), this.toHead, keepAlive));
-		this.channel.write(out, this.channel.voidPromise());
 		if (this.connection.writer().saidClose()) {
 			this.connection.endAfterResponse();
 		}
-		this.connection.body().start(framing);
+		this.connection.body().start(out, framing, end);
 		this.responseComplete = end;
 	}
 

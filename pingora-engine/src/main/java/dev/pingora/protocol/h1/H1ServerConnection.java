@@ -235,6 +235,7 @@ public final class H1ServerConnection extends ChannelInboundHandlerAdapter imple
 		this.handler = null;
 		H1RequestReader reader = wire().reader();
 		if (end == End.RESET || (end == End.REUSE && !complete)) {
+			wire().body().drop();
 			leave();
 			wire().closing().reset();
 			return;

@@ -78,9 +78,9 @@ final class H1UpstreamSession implements UpstreamSession, H1ResponseReader.Reque
 		this.toHead = header.method().equals("HEAD");
 		this.headWritten = true;
 		if (isOpen()) {
-			ByteBuf out = this.channel.alloc().buffer(512);
-			this.connection.body().start(this.connection.writer().request(out, header, end));
-			this.channel.write(out, this.channel.voidPromise());
+			ByteBuf out = this.channel.alloc().buffer(BodyWriter.HEAD_CAPACITY);
+			H1HeadWriter.Written framing = this.connection.writer().request(out, header, end);
+			this.connection.body().start(out, framing, end);
 		}
 		complete(end);
 	}

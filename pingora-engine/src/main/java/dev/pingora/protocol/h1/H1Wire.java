@@ -15,6 +15,7 @@ import io.netty.channel.Channel;
 record H1Wire(Channel channel, H1RequestReader reader, WriteWatch writeWatch, H1Closing closing, BodyWriter body) {
 
 	void flush() {
+		this.body.writeHead();
 		this.channel.flush();
 		this.writeWatch.flushed();
 	}
@@ -46,6 +47,7 @@ record H1Wire(Channel channel, H1RequestReader reader, WriteWatch writeWatch, H1
 	 * The channel is closed.
 	 */
 	void closed() {
+		this.body.drop();
 		this.writeWatch.cancel();
 		this.closing.cancel();
 		this.reader.stop();

@@ -32,6 +32,10 @@ final class Ending {
 
 	private static final PanicSite SITE = PanicSite.of(PanicSite.ENGINE, null);
 
+	private static final Consumer<UpstreamAttempt> RECYCLE = (attempt) -> attempt.release(true);
+
+	private static final Consumer<UpstreamAttempt> CLOSE = (attempt) -> attempt.release(false);
+
 	private final RequestTask task;
 
 	private End how = End.RESET;
@@ -192,7 +196,7 @@ final class Ending {
 		isolation.observe(SITE, this.task.pump, BodyPump::release);
 		UpstreamAttempt attempt = this.task.attempt;
 		if (attempt != null) {
-			isolation.observe(SITE, attempt, (used) -> used.release(clean));
+			isolation.observe(SITE, attempt, clean ? RECYCLE : CLOSE);
 		}
 		this.task.downstream.end(how);
 	}

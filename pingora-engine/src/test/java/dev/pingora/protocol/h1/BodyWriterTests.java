@@ -34,7 +34,19 @@ class BodyWriterTests {
 	}
 
 	private void start(H1Framing.Body body, long length) {
-		this.writer.start(new H1HeadWriter.Written(body, length));
+		start("", body, length);
+		this.writer.writeHead();
+	}
+
+	private void start(String head, H1Framing.Body body, long length) {
+		ByteBuf out = this.channel.alloc().buffer(64, 64);
+		out.writeCharSequence(head, StandardCharsets.US_ASCII);
+		this.writer.start(out, new H1HeadWriter.Written(body, length), false);
+	}
+
+	private int buffers() {
+		this.channel.flush();
+		return this.channel.outboundMessages().size();
 	}
 
 	private @Nullable ProxyException write(String text, boolean end) {
@@ -51,6 +63,55 @@ class BodyWriterTests {
 			data.release();
 		}
 		return sent.toString();
+	}
+
+	@Test
+	void smallPieceGoesOutBehindItsHeadInOneBuffer() {
+		start("head ", H1Framing.Body.LENGTH, 5);
+		assertThat(write("hello", true)).isNull();
+		assertThat(buffers()).isOne();
+		assertThat(sent()).isEqualTo("head hello");
+		start("head ", H1Framing.Body.CHUNKED, 0);
+		assertThat(write("hello", false)).isNull();
+		assertThat(buffers()).isOne();
+		assertThat(write("!", true)).isNull();
+		assertThat(sent()).isEqualTo("head 5\r\nhello\r\n1\r\n!\r\n0\r\n\r\n");
+		start("head ", H1Framing.Body.CHUNKED, 0);
+		assertThat(write("hello", true)).isNull();
+		assertThat(buffers()).isOne();
+		assertThat(sent()).isEqualTo("head 5\r\nhello\r\n0\r\n\r\n");
+	}
+
+	@Test
+	void pieceThatDoesNotFitFollowsItsHead() {
+		String piece = "x".repeat(60);
+		start("head ", H1Framing.Body.LENGTH, 60);
+		assertThat(write(piece, true)).isNull();
+		assertThat(buffers()).isEqualTo(2);
+		assertThat(sent()).isEqualTo("head " + piece);
+		start("head ", H1Framing.Body.CHUNKED, 0);
+		assertThat(write(piece, true)).isNull();
+		assertThat(sent()).isEqualTo("head 3c\r\n" + piece + "\r\n0\r\n\r\n");
+	}
+
+	@Test
+	void headThatWaitsIsWrittenOrDropped() {
+		start("head", H1Framing.Body.LENGTH, 5);
+		assertThat(buffers()).isZero();
+		this.writer.writeHead();
+		this.writer.writeHead();
+		assertThat(sent()).isEqualTo("head");
+		start("head", H1Framing.Body.LENGTH, 5);
+		this.writer.drop();
+		this.writer.writeHead();
+		assertThat(buffers()).isZero();
+	}
+
+	@Test
+	void headIsNotLostBeforeWhatIsWrong() {
+		start("head", H1Framing.Body.LENGTH, 1);
+		assertThat(write("hello", true)).isNotNull();
+		assertThat(sent()).isEqualTo("head");
 	}
 
 	@Test
