@@ -37,8 +37,6 @@ public final class H1ClientConnection extends ChannelInboundHandlerAdapter imple
 
 	private final Owner owner;
 
-	private final H1HeadWriter writer = new H1HeadWriter();
-
 	private @Nullable Wire wire;
 
 	private @Nullable H1UpstreamSession session;
@@ -51,9 +49,11 @@ public final class H1ClientConnection extends ChannelInboundHandlerAdapter imple
 	 * @param channel the channel
 	 * @param reader reads responses
 	 * @param writeWatch notices a peer that doesn't read
+	 * @param writer writes the heads of requests
 	 * @param body writes the bodies of requests
 	 */
-	private record Wire(Channel channel, H1ResponseReader reader, WriteWatch writeWatch, BodyWriter body) {
+	private record Wire(Channel channel, H1ResponseReader reader, WriteWatch writeWatch, H1HeadWriter writer,
+			BodyWriter body) {
 	}
 
 	/**
@@ -133,7 +133,7 @@ public final class H1ClientConnection extends ChannelInboundHandlerAdapter imple
 				() -> this.isolation.run(this, H1ClientConnection::readTimedOut));
 		WriteWatch writeWatch = new WriteWatch(ctx.channel(),
 				() -> this.isolation.run(this, H1ClientConnection::writeTimedOut));
-		this.wire = new Wire(ctx.channel(), new H1ResponseReader(this.key, deadline), writeWatch,
+		this.wire = new Wire(ctx.channel(), new H1ResponseReader(this.key, deadline), writeWatch, H1HeadWriter.ofLoop(),
 				new BodyWriter(ctx.channel()));
 	}
 
@@ -180,7 +180,7 @@ public final class H1ClientConnection extends ChannelInboundHandlerAdapter imple
 	// What the session asks for.
 
 	H1HeadWriter writer() {
-		return this.writer;
+		return wire().writer();
 	}
 
 	BodyWriter body() {

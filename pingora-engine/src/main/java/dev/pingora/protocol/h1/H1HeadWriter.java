@@ -11,7 +11,7 @@ import dev.pingora.http.LineVisitor;
 import dev.pingora.http.RequestHeader;
 import dev.pingora.http.ResponseHeader;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
+import io.netty.util.concurrent.FastThreadLocal;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,7 +38,16 @@ final class H1HeadWriter implements FieldVisitor, LineVisitor {
 
 	private static final byte[] KEEP_ALIVE = ascii("Connection: keep-alive\r\n");
 
-	private ByteBuf out = Unpooled.EMPTY_BUFFER;
+	private static final FastThreadLocal<H1HeadWriter> OF_LOOP = new FastThreadLocal<>() {
+
+		@Override
+		protected H1HeadWriter initialValue() {
+			return new H1HeadWriter();
+		}
+
+	};
+
+	private final HeadOctets head = new HeadOctets();
 
 	private boolean keepLength;
 
@@ -53,6 +62,14 @@ final class H1HeadWriter implements FieldVisitor, LineVisitor {
 	private int runStart;
 
 	private int runEnd;
+
+	/**
+	 * Returns the writer of the present event loop.
+	 * @return the writer
+	 */
+	static H1HeadWriter ofLoop() {
+		return OF_LOOP.get();
+	}
 
 	private static byte[] ascii(String text) {
 		return text.getBytes(StandardCharsets.US_ASCII);
@@ -85,7 +102,8 @@ final class H1HeadWriter implements FieldVisitor, LineVisitor {
 	Written request(ByteBuf out, RequestHeader header, boolean end) {
 		boolean sound = false;
 		try {
-			Written written = writeRequest(out, header, end);
+			Written written = writeRequest(header, end);
+			this.head.moveTo(out);
 			sound = true;
 			return written;
 		}
@@ -94,29 +112,32 @@ final class H1HeadWriter implements FieldVisitor, LineVisitor {
 		}
 	}
 
-	private void finish(ByteBuf out, boolean sound) {
-		this.out = Unpooled.EMPTY_BUFFER;
-		this.runBytes = null;
+	private static void finish(ByteBuf out, boolean sound) {
 		if (!sound) {
 			out.release();
 		}
 	}
 
-	private Written writeRequest(ByteBuf out, RequestHeader header, boolean end) {
-		this.out = out;
-		this.nominated.read(header.headers());
+	private void begin(Headers headers) {
+		this.head.clear(); // whatever has become of the last one
+		this.runBytes = null;
+		this.nominated.read(headers);
+	}
+
+	private Written writeRequest(RequestHeader header, boolean end) {
+		begin(header.headers());
 		header.visitMethod(this);
-		out.writeByte(' ');
+		this.head.add(' ');
 		header.visitTarget(this);
-		out.writeBytes(END_OF_REQUEST_LINE);
+		this.head.add(END_OF_REQUEST_LINE);
 		Written declared = declared(header.headers());
 		Written written = end ? Written.NONE : declared;
 		this.keepLength = declared.body() == H1Framing.Body.LENGTH && (!end || declared.length() == 0);
 		fields(header.headers());
 		if (written.body() == H1Framing.Body.CHUNKED) {
-			out.writeBytes(CHUNKED);
+			this.head.add(CHUNKED);
 		}
-		out.writeBytes(CRLF);
+		this.head.add(CRLF);
 		return written;
 	}
 
@@ -157,7 +178,8 @@ final class H1HeadWriter implements FieldVisitor, LineVisitor {
 	Written response(ByteBuf out, ResponseHeader header, boolean end, Exchange exchange) {
 		boolean sound = false;
 		try {
-			Written written = writeResponse(out, header, end, exchange);
+			Written written = writeResponse(header, end, exchange);
+			this.head.moveTo(out);
 			sound = true;
 			return written;
 		}
@@ -166,8 +188,8 @@ final class H1HeadWriter implements FieldVisitor, LineVisitor {
 		}
 	}
 
-	private Written writeResponse(ByteBuf out, ResponseHeader header, boolean end, Exchange exchange) {
-		statusLine(out, header);
+	private Written writeResponse(ResponseHeader header, boolean end, Exchange exchange) {
+		statusLine(header);
 		int status = header.status();
 		boolean bodiless = exchange.toHead() || status == 304;
 		Written declared = declared(header.headers());
@@ -180,20 +202,20 @@ final class H1HeadWriter implements FieldVisitor, LineVisitor {
 		this.keepLength = written.body() == H1Framing.Body.LENGTH || (end && bodiless);
 		fields(header.headers());
 		if (written.body() == H1Framing.Body.CHUNKED) {
-			out.writeBytes(CHUNKED);
+			this.head.add(CHUNKED);
 		}
 		else if (end && !bodiless && status >= 200 && status != 204) {
-			out.writeBytes(NO_CONTENT);
+			this.head.add(NO_CONTENT);
 		}
 		this.saidClose = !exchange.keepAlive() || written.body() == H1Framing.Body.UNTIL_CLOSE
 				|| this.nominated.isCloseByCode();
 		if (this.saidClose) {
-			out.writeBytes(CLOSE);
+			this.head.add(CLOSE);
 		}
 		else if (exchange.version() == HttpVersion.HTTP_1_0) {
-			out.writeBytes(KEEP_ALIVE);
+			this.head.add(KEEP_ALIVE);
 		}
-		out.writeBytes(CRLF);
+		this.head.add(CRLF);
 		return written;
 	}
 
@@ -207,11 +229,11 @@ final class H1HeadWriter implements FieldVisitor, LineVisitor {
 	 * @param header the head
 	 */
 	void informational(ByteBuf out, ResponseHeader header) {
-		statusLine(out, header);
+		statusLine(header);
 		this.keepLength = false;
 		fields(header.headers());
-		out.writeBytes(CRLF);
-		this.out = Unpooled.EMPTY_BUFFER;
+		this.head.add(CRLF);
+		this.head.moveTo(out);
 	}
 
 	/**
@@ -220,22 +242,23 @@ final class H1HeadWriter implements FieldVisitor, LineVisitor {
 	 * @param trailers the trailers
 	 */
 	void trailers(ByteBuf out, Headers trailers) {
-		this.out = out;
-		this.nominated.read(trailers);
+		begin(trailers);
 		this.keepLength = false;
 		fields(trailers);
-		out.writeBytes(CRLF);
-		this.out = Unpooled.EMPTY_BUFFER;
+		this.head.add(CRLF);
+		this.head.moveTo(out);
 	}
 
-	private void statusLine(ByteBuf out, ResponseHeader header) {
-		this.out = out;
-		this.nominated.read(header.headers());
+	private void statusLine(ResponseHeader header) {
+		begin(header.headers());
 		int status = header.status();
-		out.writeBytes(HTTP_1_1);
-		out.writeByte('0' + status / 100).writeByte('0' + status / 10 % 10).writeByte('0' + status % 10).writeByte(' ');
+		this.head.add(HTTP_1_1);
+		this.head.add('0' + status / 100);
+		this.head.add('0' + status / 10 % 10);
+		this.head.add('0' + status % 10);
+		this.head.add(' ');
 		header.visitReason(this);
-		out.writeBytes(CRLF);
+		this.head.add(CRLF);
 	}
 
 	private void fields(Headers headers) {
@@ -269,7 +292,8 @@ final class H1HeadWriter implements FieldVisitor, LineVisitor {
 
 	private void endRun() {
 		if (this.runBytes != null) {
-			this.out.writeBytes(this.runBytes, this.runStart, this.runEnd - this.runStart).writeBytes(CRLF);
+			this.head.add(this.runBytes, this.runStart, this.runEnd);
+			this.head.add(CRLF);
 			this.runBytes = null;
 		}
 	}
@@ -280,20 +304,20 @@ final class H1HeadWriter implements FieldVisitor, LineVisitor {
 		// Not subject to nomination: the client must not take away what a filter has set.
 		if (isForwarded(known)) {
 			text(name);
-			this.out.writeBytes(COLON);
+			this.head.add(COLON);
 			text(value);
-			this.out.writeBytes(CRLF);
+			this.head.add(CRLF);
 		}
 	}
 
 	@Override
 	public void octets(byte[] bytes, int start, int end) {
-		this.out.writeBytes(bytes, start, end - start);
+		this.head.add(bytes, start, end);
 	}
 
 	@Override
 	public void text(String text) {
-		this.out.writeCharSequence(text, StandardCharsets.ISO_8859_1);
+		this.head.add(text);
 	}
 
 }

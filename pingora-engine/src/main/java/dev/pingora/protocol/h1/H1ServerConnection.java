@@ -50,8 +50,6 @@ public final class H1ServerConnection extends ChannelInboundHandlerAdapter imple
 
 	private final PanicIsolation isolation;
 
-	private final H1HeadWriter writer = new H1HeadWriter();
-
 	private @Nullable H1Wire wire;
 
 	// The present request.
@@ -98,7 +96,8 @@ public final class H1ServerConnection extends ChannelInboundHandlerAdapter imple
 				() -> this.isolation.run(this, H1ServerConnection::writeTimedOut));
 		writeWatch.start(this.options.writeTimeout().toNanos());
 		this.wire = new H1Wire(channel, reader, writeWatch,
-				new H1Closing(channel, this.isolation, this.options.resetTimeout()), new BodyWriter(channel));
+				new H1Closing(channel, this.isolation, this.options.resetTimeout()), H1HeadWriter.ofLoop(),
+				new BodyWriter(channel));
 	}
 
 	@Override
@@ -194,7 +193,7 @@ public final class H1ServerConnection extends ChannelInboundHandlerAdapter imple
 	}
 
 	H1HeadWriter writer() {
-		return this.writer;
+		return wire().writer();
 	}
 
 	BodyWriter body() {
@@ -280,7 +279,7 @@ public final class H1ServerConnection extends ChannelInboundHandlerAdapter imple
 		logger.debug("Refused a request of {}: {}", client, error.getMessage());
 		leave();
 		this.sessions.rejected(channel.eventLoop(), new RejectedRequest("HTTP/1.1", client, error));
-		wire().refuse(error.status(), this.writer);
+		wire().refuse(error.status());
 	}
 
 	private void readTimedOut() throws ProxyException {

@@ -10,9 +10,11 @@ import io.netty.channel.Channel;
  * @param reader reads requests
  * @param writeWatch notices a client that doesn't read
  * @param closing the ways to close
+ * @param writer writes the heads of responses
  * @param body writes the bodies of responses
  */
-record H1Wire(Channel channel, H1RequestReader reader, WriteWatch writeWatch, H1Closing closing, BodyWriter body) {
+record H1Wire(Channel channel, H1RequestReader reader, WriteWatch writeWatch, H1Closing closing, H1HeadWriter writer,
+		BodyWriter body) {
 
 	void flush() {
 		this.body.writeHead();
@@ -32,14 +34,13 @@ record H1Wire(Channel channel, H1RequestReader reader, WriteWatch writeWatch, H1
 	/**
 	 * Answers a request that nobody serves, and closes.
 	 * @param status the status, or 0 to reset the connection instead
-	 * @param writer writes the head
 	 */
-	void refuse(int status, H1HeadWriter writer) {
+	void refuse(int status) {
 		if (status == 0) {
 			this.closing.reset();
 			return;
 		}
-		this.closing.refuse(status, writer);
+		this.closing.refuse(status, this.writer);
 		this.writeWatch.flushed();
 	}
 
