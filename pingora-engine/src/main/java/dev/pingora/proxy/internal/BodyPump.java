@@ -87,10 +87,12 @@ final class BodyPump {
 		creditClient(0);
 	}
 
-	// Only a reused connection fails innocently; else a filter has to ask for a retry.
+	// Only a reused connection fails innocently, and only what is idempotent is repeated
+	// then; else a filter has to ask for a retry.
 	private boolean mayRetry() {
+		boolean byItself = this.task.arguments.reused && FailureFlow.isIdempotent(this.task.session.request().method());
 		return this.task.engine.retries().max() > 0
-				&& (this.task.arguments.reused || !this.task.route().chain(Phase.ERROR_WHILE_PROXY).isEmpty());
+				&& (byItself || !this.task.route().chain(Phase.ERROR_WHILE_PROXY).isEmpty());
 	}
 
 	private void sendAgain(ReplayBuffer replay) throws ProxyException {

@@ -166,7 +166,8 @@ final class FailureFlow {
 				&& this.task.session.age().toNanos() < limits.budgetNanos();
 	}
 
-	private static boolean isIdempotent(String method) {
+	// RFC 9110 section 9.2.2
+	static boolean isIdempotent(String method) {
 		return switch (method) {
 			case "GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE" -> true;
 			default -> false;

@@ -71,9 +71,20 @@ final class UpstreamAttempt implements ConnectHandler, UpstreamHandler {
 			request.headers().set("Host", authority());
 		}
 		this.task.session.observers.upstreamRequest(request);
-		session.writeHeader(request, !this.task.downstream.hasBody());
+		boolean hasBody = this.task.downstream.hasBody();
+		session.writeHeader(request, !hasBody);
 		this.task.pump.startRequest(session);
-		session.flush();
+		if (hasBody) {
+			flushLater();
+		}
+		else {
+			session.flush();
+		}
+	}
+
+	// If the body's first piece is here already, it goes out together with the head.
+	private void flushLater() {
+		this.task.downstream.loop().execute(() -> isolation().run(this.task, (task) -> task.pump.flushUpstream()));
 	}
 
 	private String authority() {
