@@ -208,7 +208,7 @@ final class Ending {
 			HeadTable.unpin(response);
 		}
 		this.task.session.end();
-		this.task.engine.taskEnded();
+		this.task.over();
 	}
 
 }

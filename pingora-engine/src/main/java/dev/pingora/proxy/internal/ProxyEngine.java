@@ -1,8 +1,10 @@
 package dev.pingora.proxy.internal;
 
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Executor;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
 import dev.pingora.connector.Connector;
@@ -15,7 +17,6 @@ import dev.pingora.protocol.DownstreamSession;
 import dev.pingora.protocol.SessionHandler;
 import dev.pingora.proxy.Router;
 import dev.pingora.transport.EventLoops;
-import dev.pingora.transport.LoopWatch;
 import io.netty.channel.EventLoop;
 
 /**
@@ -28,9 +29,7 @@ public final class ProxyEngine implements SessionHandler {
 
 	private final Listeners listeners;
 
-	private final AtomicLong requestIds = new AtomicLong();
-
-	private final AtomicInteger activeRequests = new AtomicInteger();
+	private final Map<EventLoop, LoopRequests> requests = new IdentityHashMap<>();
 
 	/**
 	 * Makes an engine.
@@ -39,6 +38,10 @@ public final class ProxyEngine implements SessionHandler {
 	public ProxyEngine(Parts parts) {
 		this.parts = parts;
 		this.listeners = new Listeners(parts.isolation(), parts.listeners());
+		AtomicLong blocks = new AtomicLong();
+		for (EventLoop loop : parts.loops().loops()) {
+			this.requests.put(loop, new LoopRequests(blocks, parts.loops().watch(loop)));
+		}
 	}
 
 	/**
@@ -71,14 +74,12 @@ public final class ProxyEngine implements SessionHandler {
 
 	@Override
 	public DownstreamHandler open(DownstreamSession session) {
-		RequestTask task = new RequestTask(this, session, this.requestIds.incrementAndGet());
-		this.activeRequests.incrementAndGet();
-		return task;
+		return new RequestTask(this, session, requests(session.loop()));
 	}
 
 	@Override
 	public void rejected(EventLoop loop, RejectedRequest request) {
-		this.listeners.rejected(watch(loop), request);
+		this.listeners.rejected(requests(loop).watch(), request);
 	}
 
 	/**
@@ -86,11 +87,7 @@ public final class ProxyEngine implements SessionHandler {
 	 * @return the number of requests that have begun and not ended
 	 */
 	public int activeRequests() {
-		return this.activeRequests.get();
-	}
-
-	void taskEnded() {
-		this.activeRequests.decrementAndGet();
+		return this.requests.values().stream().mapToInt(LoopRequests::active).sum();
 	}
 
 	Router router() {
@@ -125,8 +122,8 @@ public final class ProxyEngine implements SessionHandler {
 		return this.listeners;
 	}
 
-	LoopWatch watch(EventLoop loop) {
-		return this.parts.loops().watch(loop);
+	private LoopRequests requests(EventLoop loop) {
+		return Objects.requireNonNull(this.requests.get(loop), "the event loop belongs to another server");
 	}
 
 }

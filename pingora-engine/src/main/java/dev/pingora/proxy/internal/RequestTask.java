@@ -10,7 +10,6 @@ import dev.pingora.panic.Isolated;
 import dev.pingora.panic.Panic;
 import dev.pingora.panic.PanicIsolation;
 import dev.pingora.panic.PanicSite;
-import dev.pingora.panic.TaskResources;
 import dev.pingora.protocol.DownstreamHandler;
 import dev.pingora.protocol.DownstreamSession;
 import dev.pingora.protocol.DownstreamSession.End;
@@ -54,11 +53,14 @@ final class RequestTask implements DownstreamHandler, Isolated {
 
 	private @Nullable FailureFlow failure; // made when something fails
 
-	RequestTask(ProxyEngine engine, DownstreamSession downstream, long id) {
+	private final LoopRequests requests;
+
+	RequestTask(ProxyEngine engine, DownstreamSession downstream, LoopRequests requests) {
 		this.engine = engine;
 		this.downstream = downstream;
-		this.session = new TaskSession(id, downstream, engine);
-		this.watch = engine.watch(downstream.loop());
+		this.requests = requests;
+		this.watch = requests.watch();
+		this.session = new TaskSession(requests.begin(), downstream, engine);
 		this.walk = new PhaseWalk(this);
 		this.pump = new BodyPump(this);
 		this.ending = new Ending(this);
@@ -155,6 +157,13 @@ final class RequestTask implements DownstreamHandler, Isolated {
 		if (!this.downstream.hasFailed()) { // else the failure is on its way
 			this.ending.begin(RequestOutcome.PROXIED, null, null, End.REUSE);
 		}
+	}
+
+	/**
+	 * Nothing is left of the request.
+	 */
+	void over() {
+		this.requests.end();
 	}
 
 	Route route() {
