@@ -7,6 +7,7 @@ import java.util.concurrent.TimeUnit;
 import dev.pingora.error.ErrorType;
 import dev.pingora.error.ProxyException;
 import dev.pingora.event.RejectedRequest;
+import dev.pingora.forwarding.ClientFacts;
 import dev.pingora.http.HeadTable;
 import dev.pingora.http.Headers;
 import dev.pingora.panic.Isolated;
@@ -97,7 +98,8 @@ public final class H1ServerConnection extends ChannelInboundHandlerAdapter imple
 		WriteWatch writeWatch = new WriteWatch(channel, this.options.writeTimeout().toNanos(),
 				() -> this.isolation.run(this, H1ServerConnection::writeTimedOut));
 		this.wire = new H1Wire(channel, reader, writeWatch,
-				new H1Closing(channel, this.isolation, this.options.resetTimeout()));
+				new H1Closing(channel, this.isolation, this.options.resetTimeout()),
+				new ClientFacts(this.options.forwarded(), channel));
 	}
 
 	@Override
@@ -190,6 +192,10 @@ public final class H1ServerConnection extends ChannelInboundHandlerAdapter imple
 	void credit(int octets) {
 		wire().reader().credit(octets);
 		processLater();
+	}
+
+	ClientFacts client() {
+		return wire().client();
 	}
 
 	H1HeadWriter writer() {

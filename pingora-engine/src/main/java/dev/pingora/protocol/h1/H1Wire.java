@@ -1,5 +1,6 @@
 package dev.pingora.protocol.h1;
 
+import dev.pingora.forwarding.ClientFacts;
 import dev.pingora.transport.WriteWatch;
 import io.netty.channel.Channel;
 
@@ -10,8 +11,10 @@ import io.netty.channel.Channel;
  * @param reader reads requests
  * @param writeWatch notices a client that doesn't read
  * @param closing the ways to close
+ * @param client who is at the other end
  */
-record H1Wire(Channel channel, H1RequestReader reader, WriteWatch writeWatch, H1Closing closing) {
+record H1Wire(Channel channel, H1RequestReader reader, WriteWatch writeWatch, H1Closing closing,
+		ClientFacts client) {
 
 	void flush() {
 		this.channel.flush();
