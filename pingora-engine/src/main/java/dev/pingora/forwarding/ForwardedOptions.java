@@ -78,7 +78,12 @@ public record ForwardedOptions(Mode mode, Style style, TrustedProxies trustedPro
 		}
 	}
 
-	private static boolean isPseudonym(String text) {
+	/**
+	 * Returns whether text may be the pseudonym in {@code Via}.
+	 * @param text the text
+	 * @return whether it is a token (RFC 9110 section 5.6.2) of 1 to 255 characters
+	 */
+	public static boolean isPseudonym(String text) {
 		return !text.isEmpty() && text.length() <= MAX_PSEUDONYM
 				&& text.chars().allMatch((c) -> c < 0x80 && Ascii.isTokenChar(c));
 	}

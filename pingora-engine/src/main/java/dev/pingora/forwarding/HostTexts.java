@@ -44,7 +44,7 @@ record HostTexts(@Nullable String host, String port, String element) {
 
 	/**
 	 * Returns whether text is a host that may be passed on: narrower than RFC 3986
-	 * section 3.2.2, which allows commas, that make a list of it.
+	 * section 3.2.2, which allows what is a delimiter in other fields.
 	 * @param text the text
 	 * @return whether it is a name, an IPv4 address or a bracketed IPv6 address, with or
 	 * without a port
@@ -60,7 +60,7 @@ record HostTexts(@Nullable String host, String port, String element) {
 		boolean soundPort = port.isEmpty() || port.equals(":")
 				|| (port.startsWith(":") && Node.number(port.substring(1), 65535) >= 0);
 		return soundPort && end > 0 && (text.startsWith("[")
-				? text.indexOf(':') < end && Node.address(text.substring(1, end - 1)) != null
+				? text.lastIndexOf(':', end - 1) > 0 && Node.address(text.substring(1, end - 1)) != null
 				: text.chars().limit(end).allMatch((c) -> Node.isAlphanumeric(c) || "-._~%".indexOf(c) >= 0));
 	}
 
