@@ -59,9 +59,10 @@ record HostTexts(@Nullable String host, String port, String element) {
 		// RFC 3986 section 3.2.3: a port may be empty
 		boolean soundPort = port.isEmpty() || port.equals(":")
 				|| (port.startsWith(":") && Node.number(port.substring(1), 65535) >= 0);
-		return soundPort && end > 0 && (text.startsWith("[")
-				? text.lastIndexOf(':', end - 1) > 0 && Node.address(text.substring(1, end - 1)) != null
-				: text.chars().limit(end).allMatch((c) -> Node.isAlphanumeric(c) || "-._~%".indexOf(c) >= 0));
+		return soundPort && end > 0
+				&& (text.startsWith("[")
+						? text.lastIndexOf(':', end - 1) > 0 && Node.address(text.substring(1, end - 1)) != null
+						: text.chars().limit(end).allMatch((c) -> Node.isAlphanumeric(c) || "-._~%".indexOf(c) >= 0));
 	}
 
 	/**

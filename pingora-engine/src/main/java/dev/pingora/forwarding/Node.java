@@ -59,8 +59,8 @@ final class Node {
 	}
 
 	private static boolean isPort(String text) {
-		return text.isEmpty() || (text.startsWith(":")
-				&& (number(text.substring(1), 65535) >= 0 || isObfuscated(text.substring(1))));
+		return text.isEmpty()
+				|| (text.startsWith(":") && (number(text.substring(1), 65535) >= 0 || isObfuscated(text.substring(1))));
 	}
 
 	// RFC 7239 section 6.3

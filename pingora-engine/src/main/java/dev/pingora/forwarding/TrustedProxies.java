@@ -45,8 +45,8 @@ public final class TrustedProxies {
 				this.unix = true;
 			}
 			else {
-				throw new IllegalArgumentException("trustedProxies[" + i + "]: '" + Ascii.printable(entry)
-						+ "' (expected: " + EXPECTATION + ")");
+				throw new IllegalArgumentException(
+						"trustedProxies[" + i + "]: '" + Ascii.printable(entry) + "' (expected: " + EXPECTATION + ")");
 			}
 		}
 	}

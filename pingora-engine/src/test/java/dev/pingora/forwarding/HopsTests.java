@@ -49,8 +49,8 @@ class HopsTests {
 
 	@Test
 	void theNearestHopComesFirst() {
-		assertThat(walk(true, "for=192.0.2.43,for=\"[2001:db8::1]:80\"", "for=unknown"))
-			.containsExactly("unknown:0", "2001:db8:0:0:0:0:0:1:80", "192.0.2.43:0");
+		assertThat(walk(true, "for=192.0.2.43,for=\"[2001:db8::1]:80\"", "for=unknown")).containsExactly("unknown:0",
+				"2001:db8:0:0:0:0:0:1:80", "192.0.2.43:0");
 		assertThat(walk(false, "192.0.2.43,2001:db8::1", "unknown")).containsExactly("unknown:0",
 				"2001:db8:0:0:0:0:0:1:0", "192.0.2.43:0");
 	}

@@ -89,7 +89,8 @@ class NodeTests {
 	}
 
 	@ParameterizedTest
-	@ValueSource(strings = { "a", "a.b-c_d", "a:80", "a:", "192.0.2.1:80", "[::1]", "[2001:db8::1]:443", "xn--a", "%41" })
+	@ValueSource(
+			strings = { "a", "a.b-c_d", "a:80", "a:", "192.0.2.1:80", "[::1]", "[2001:db8::1]:443", "xn--a", "%41" })
 	void hostsArePassedOn(String text) {
 		assertThat(HostTexts.isHost(text)).isTrue();
 	}

@@ -58,7 +58,9 @@ class ClientAddressTests {
 
 				@Override
 				public Outcome requestFilter(Session session) {
-					session.request().headers().remove("X-Forwarded-For"); // what was received counts
+					session.request().headers().remove("X-Forwarded-For"); // what was
+																			// received
+																			// counts
 					ClientAddressTests.this.seen.complete((InetSocketAddress) session.clientAddress());
 					ClientAddressTests.this.connected.complete((InetSocketAddress) session.remoteAddress());
 					return Outcome.CONTINUE;
@@ -74,8 +76,9 @@ class ClientAddressTests {
 
 			}));
 		try (ProxyServer server = proxies.start(); RawClient client = Proxies.connect(server)) {
-			client.send("GET / HTTP/1.1\r\nHost: a\r\n" + String.join("\r\n", fields)
-					+ ((fields.length > 0) ? "\r\n\r\n" : "\r\n"))
+			client
+				.send("GET / HTTP/1.1\r\nHost: a\r\n" + String.join("\r\n", fields)
+						+ ((fields.length > 0) ? "\r\n\r\n" : "\r\n"))
 				.readResponse();
 			assertThat(this.connected.join()).isEqualTo(client.localAddress());
 			InetSocketAddress address = this.seen.join();
@@ -104,8 +107,7 @@ class ClientAddressTests {
 	// @formatter:on
 	})
 	void theFirstWhoIsNotTrustedIsTheClient(String list, String client) {
-		assertThat(resolved(trusting("127.0.0.1", "10.0.0.0/8").build(), "X-Forwarded-For: " + list))
-			.isEqualTo(client);
+		assertThat(resolved(trusting("127.0.0.1", "10.0.0.0/8").build(), "X-Forwarded-For: " + list)).isEqualTo(client);
 	}
 
 	@Test

@@ -69,7 +69,8 @@ class ForwardedHeadersTests {
 		return server;
 	}
 
-	// One request of 127.0.0.1; what the origin gets of the fields that speak of a client.
+	// One request of 127.0.0.1; what the origin gets of the fields that speak of a
+	// client.
 	private List<String> sent(String... fields) {
 		return sentTo("shop.example", fields);
 	}
@@ -226,8 +227,8 @@ class ForwardedHeadersTests {
 			client.send(request("Host: a", "X-Forwarded-Host: c")).readResponse();
 		}
 		assertThat(IntStream.rangeClosed(1, 4)
-			.mapToObj((number) -> this.origin.awaitRequest(number).header("x-forwarded-host"))).containsExactly("a",
-					"a", "b:81", "a");
+			.mapToObj((number) -> this.origin.awaitRequest(number).header("x-forwarded-host")))
+			.containsExactly("a", "a", "b:81", "a");
 	}
 
 	@ParameterizedTest
@@ -235,14 +236,13 @@ class ForwardedHeadersTests {
 	void ipv6HasNoBracketsInXForwardedFor(Transport transport) {
 		start(Proxies.to(this.origin)
 			.downstream((downstream) -> downstream.forwarded(ForwardedOptions.builder().style(Style.BOTH).build()))
-			.with((builder) -> builder.transport(transport)
-				.listener(ListenerOptions.of("v6", "::1", 0))));
+			.with((builder) -> builder.transport(transport).listener(ListenerOptions.of("v6", "::1", 0))));
 		ProxyServer server = this.server;
 		assertThat(server).isNotNull();
 		try (RawClient client = RawClient.connect("::1", server.port("v6"))) {
 			client.send(request("Host: a")).readResponse();
-			assertThat(received()).contains("X-Forwarded-For: ::1", "Forwarded: for=\"[::1]:"
-					+ client.localAddress().getPort() + "\";host=a;proto=http");
+			assertThat(received()).contains("X-Forwarded-For: ::1",
+					"Forwarded: for=\"[::1]:" + client.localAddress().getPort() + "\";host=a;proto=http");
 		}
 	}
 
@@ -316,8 +316,8 @@ class ForwardedHeadersTests {
 	}
 
 	@ParameterizedTest
-	@ValueSource(strings = { "<script>", "evil.example", "300.1.1.1", "010.1.1.1", "1.2.3.4:99999", "[1.2.3.4]", "\u00ff",
-			"fe80::1%eth0", "for=1.2.3.4", "1.2.3.4 5.6.7.8", "\"1.2.3.4\"" })
+	@ValueSource(strings = { "<script>", "evil.example", "300.1.1.1", "010.1.1.1", "1.2.3.4:99999", "[1.2.3.4]",
+			"\u00ff", "fe80::1%eth0", "for=1.2.3.4", "1.2.3.4 5.6.7.8", "\"1.2.3.4\"" })
 	void garbageEndsAList(String garbage) {
 		start((options) -> options.trustedProxies(ME));
 		assertThat(sent("X-Forwarded-For: 1.1.1.1, " + garbage + ", 203.0.113.7 ,, 10.0.0.1,"))
@@ -410,8 +410,8 @@ class ForwardedHeadersTests {
 	@Test
 	void viaTellsTheReceivedVersion() {
 		start((options) -> options.mode(Mode.OFF).via("edge"));
-		assertThat(sent("Via: 1.0 fred, 1.1 p.example (Apache/1.1)")).containsExactly(
-				"Via: 1.0 fred, 1.1 p.example (Apache/1.1)", "Via: 1.1 edge");
+		assertThat(sent("Via: 1.0 fred, 1.1 p.example (Apache/1.1)"))
+			.containsExactly("Via: 1.0 fred, 1.1 p.example (Apache/1.1)", "Via: 1.1 edge");
 		try (RawClient client = RawClient.connect(port())) {
 			client.send("GET / HTTP/1.0\r\n\r\n").readResponse();
 		}

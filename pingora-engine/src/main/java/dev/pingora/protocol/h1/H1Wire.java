@@ -13,8 +13,7 @@ import io.netty.channel.Channel;
  * @param closing the ways to close
  * @param client who is at the other end
  */
-record H1Wire(Channel channel, H1RequestReader reader, WriteWatch writeWatch, H1Closing closing,
-		ClientFacts client) {
+record H1Wire(Channel channel, H1RequestReader reader, WriteWatch writeWatch, H1Closing closing, ClientFacts client) {
 
 	void flush() {
 		this.channel.flush();

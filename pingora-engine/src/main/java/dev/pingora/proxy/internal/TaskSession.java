@@ -352,7 +352,8 @@ final class TaskSession implements Session, FinishedRequest {
 				this.trail.steps());
 	}
 
-	// Host and port, without the slash of an address that has no name; a proxy may not have
+	// Host and port, without the slash of an address that has no name; a proxy may not
+	// have
 	// told the port.
 	private static String text(SocketAddress address) {
 		if (address instanceof InetSocketAddress inet) {
