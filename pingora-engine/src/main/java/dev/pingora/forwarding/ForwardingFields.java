@@ -48,6 +48,18 @@ public final class ForwardingFields {
 		}
 	}
 
+	/**
+	 * Drops from a request's trailers what speaks of the client, whoever sent it: some
+	 * origins merge trailers into the head (RFC 9110 section 6.5.1).
+	 * @param trailers the received trailers
+	 * @param client the client's connection
+	 */
+	public static void cleanTrailers(Headers trailers, ClientFacts client) {
+		if (client.options().mode() != Mode.OFF) {
+			trailers.removeReceived(FieldNames::isAny);
+		}
+	}
+
 	private static void begin(Headers headers, ClientFacts client, ReceivedScan scan) {
 		Style style = client.options().style();
 		HostTexts host = scan.host();

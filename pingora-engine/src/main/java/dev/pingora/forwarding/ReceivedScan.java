@@ -76,11 +76,10 @@ final class ReceivedScan implements FieldVisitor {
 
 	@Override
 	public void octets(HeadTable table, int field) {
-		int known = table.known(field);
-		if (known == KnownField.HOST) {
+		if (table.known(field) == KnownField.HOST) {
 			host(table.bytes(), table.valueStart(field), table.valueEnd(field));
 		}
-		else if (known == KnownField.OTHER) {
+		else {
 			this.found |= FieldNames.isAny(table.bytes(), table.nameStart(field), table.nameEnd(field));
 		}
 	}
@@ -101,7 +100,7 @@ final class ReceivedScan implements FieldVisitor {
 
 	@Override
 	public void text(int known, String name, String value) {
-		for (int i = 0; known == KnownField.OTHER && i < NAMES.length; i++) {
+		for (int i = 0; i < NAMES.length; i++) {
 			this.added |= name.equalsIgnoreCase(NAMES[i]) ? 1 << i : 0;
 		}
 	}

@@ -16,6 +16,7 @@ import dev.pingora.proxy.Outcome;
 import dev.pingora.proxy.ProxyFilter;
 import dev.pingora.proxy.Session;
 import dev.pingora.testkit.EngineExtension;
+import dev.pingora.testkit.Fields;
 import dev.pingora.testkit.RawClient;
 import dev.pingora.testkit.RawOrigin;
 import dev.pingora.testkit.RawResponse;
@@ -363,6 +364,21 @@ class ForwardedHeadersTests {
 		start(Proxies.to(this.origin));
 		assertThat(sent("Connection: X-Forwarded-For, X-Forwarded-Proto, X-Forwarded-Host, X-Forwarded-Port"))
 			.hasSize(4);
+	}
+
+	@ParameterizedTest
+	@CsvSource({ "APPEND,", "REPLACE,", "STRIP,", "OFF,203.0.113.66" })
+	void trailersAreCleanedToo(Mode mode, @Nullable String passed) {
+		start((options) -> options.mode(mode).trustedProxies(ME));
+		try (RawClient client = RawClient.connect(port())) {
+			client
+				.send("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nX-Sum: 1\r\n"
+						+ "X_Forwarded-For: 203.0.113.66\r\n\r\n")
+				.readResponse();
+		}
+		Fields trailers = this.origin.awaitRequest(1).content().trailers();
+		assertThat(trailers.first("x-sum")).isEqualTo("1");
+		assertThat(trailers.first("x_forwarded-for")).isEqualTo(passed);
 	}
 
 	// Filters.

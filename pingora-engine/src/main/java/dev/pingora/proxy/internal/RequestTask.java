@@ -209,7 +209,10 @@ final class RequestTask implements DownstreamHandler, Isolated {
 
 	@Override
 	public void onTrailers(Headers trailers) {
-		isolation().run(this, trailers, (task, fields) -> task.pump.onRequestTrailers(fields));
+		isolation().run(this, trailers, (task, fields) -> {
+			ForwardingFields.cleanTrailers(fields, task.downstream.client());
+			task.pump.onRequestTrailers(fields);
+		});
 	}
 
 	@Override
