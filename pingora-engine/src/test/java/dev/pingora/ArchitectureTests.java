@@ -42,6 +42,7 @@ class ArchitectureTests {
 			new Row(1, "limits"),
 			new Row(1, "tls"),
 			new Row(1, "transport"),
+			new Row(2, "forwarding"),
 			new Row(2, "upstream"),
 			new Row(3, "event"),
 			new Row(4, "panic"),

@@ -18,7 +18,9 @@ enum Variable implements Value {
 
 	REMOTE_ADDR((line, entry) -> line.text(address(entry.client))),
 
-	REMOTE_PORT((line, entry) -> entry.client instanceof InetSocketAddress inet && line.number(inet.getPort())),
+	// A proxy may not have told it.
+	REMOTE_PORT((line, entry) -> entry.client instanceof InetSocketAddress inet && inet.getPort() != 0
+			&& line.number(inet.getPort())),
 
 	REMOTE_USER((line, entry) -> false),
 

@@ -67,6 +67,9 @@ public final class ErrorType implements Serializable {
 	/** No route takes the request. */
 	public static final ErrorType NO_ROUTE = new ErrorType("no_route", 404, Kind.PLAIN);
 
+	/** The request has been here before, as its {@code Via} says. */
+	public static final ErrorType LOOP_DETECTED = new ErrorType("loop_detected", 508, Kind.NETWORK);
+
 	/** The executor for blocking calls is full. */
 	public static final ErrorType EXECUTOR_FULL = new ErrorType("executor_full", 503, Kind.PLAIN);
 

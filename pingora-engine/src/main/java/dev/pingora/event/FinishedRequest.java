@@ -34,8 +34,9 @@ public interface FinishedRequest {
 	String protocol();
 
 	/**
-	 * Returns the client's address.
-	 * @return the address of the connection's other end
+	 * Returns the client's address: that of the connection's other end, unless that is a
+	 * trusted proxy, which tells whom it serves.
+	 * @return the address; its port is 0 if a proxy has not told it
 	 */
 	SocketAddress clientAddress();
 

@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
  * @param id the request's number, unique in this process
  * @param traceId the id of its trace, or {@code null} if it is not traced
  * @param protocol the protocol of the client's side, such as {@code HTTP/1.1}
- * @param clientAddress the client's address and port
+ * @param clientAddress the client's address, and its port if it is known; behind a
+ * trusted proxy, as that tells it
  * @param method the method
  * @param path the raw path, without the query
  * @param query the names in the query, without the values, such as {@code page=&sort=},

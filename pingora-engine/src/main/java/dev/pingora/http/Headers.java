@@ -150,6 +150,19 @@ public final class Headers {
 	}
 
 	/**
+	 * Removes fields that came from the network; those that code has added stay.
+	 * @param names says of a name's octets whether such fields are removed
+	 */
+	public void removeReceived(NameTest names) {
+		HeadTable table = table();
+		for (int i = 0; table != null && i < table.fields(); i++) {
+			if (names.test(table.bytes(), table.nameStart(i), table.nameEnd(i))) {
+				markRemoved(i);
+			}
+		}
+	}
+
+	/**
 	 * Walks all fields in order.
 	 * @param action takes name and value
 	 */
@@ -240,6 +253,23 @@ public final class Headers {
 				visitor.octets(table, i);
 			}
 		}
+		visitAdded(visitor);
+	}
+
+	/**
+	 * Hands out all that came from the network, also what code has removed since, and
+	 * then what code has added.
+	 * @param visitor takes the fields
+	 */
+	public void visitReceived(FieldVisitor visitor) {
+		HeadTable table = table();
+		for (int i = 0; table != null && i < table.fields(); i++) {
+			visitor.octets(table, i);
+		}
+		visitAdded(visitor);
+	}
+
+	private void visitAdded(FieldVisitor visitor) {
 		for (int i = 0; this.added != null && i < this.added.size(); i += 2) {
 			String name = this.added.get(i);
 			visitor.text(KnownField.of(name), name, this.added.get(i + 1));

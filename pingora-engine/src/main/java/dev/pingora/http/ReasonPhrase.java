@@ -83,6 +83,7 @@ final class ReasonPhrase {
 			case 504 -> "Gateway Timeout";
 			case 505 -> "HTTP Version Not Supported";
 			case 507 -> "Insufficient Storage";
+			case 508 -> "Loop Detected";
 			default -> "";
 		};
 	}

@@ -2,6 +2,8 @@ package dev.pingora.protocol;
 
 import java.time.Duration;
 
+import dev.pingora.forwarding.ForwardedOptions;
+
 /**
  * What is allowed to clients. Immutable; made by {@link #builder()}.
  *
@@ -15,9 +17,11 @@ import java.time.Duration;
  * @param maxBodySize the largest request body in octets, or -1 for any
  * @param resetTimeout how long a connection that is to be reset may take to deliver what
  * it sent before: responses to earlier, pipelined requests
+ * @param forwarded what becomes of the fields in which proxies tell of the client
  */
 public record DownstreamOptions(Duration headerTimeout, Duration readTimeout, Duration writeTimeout,
-		Duration idleTimeout, int maxHeaderSize, int maxHeaderCount, long maxBodySize, Duration resetTimeout) {
+		Duration idleTimeout, int maxHeaderSize, int maxHeaderCount, long maxBodySize, Duration resetTimeout,
+		ForwardedOptions forwarded) {
 
 	/**
 	 * Checks the options.
@@ -50,7 +54,8 @@ public record DownstreamOptions(Duration headerTimeout, Duration readTimeout, Du
 
 	/**
 	 * Returns the defaults: 10 s for a head, 60 s for the other timeouts, 64 KiB and 200
-	 * fields for a head, bodies of any size, 2 s for a reset.
+	 * fields for a head, bodies of any size, 2 s for a reset, and those of
+	 * {@link ForwardedOptions}.
 	 * @return the defaults
 	 */
 	public static DownstreamOptions defaults() {
@@ -85,6 +90,8 @@ public record DownstreamOptions(Duration headerTimeout, Duration readTimeout, Du
 		private long maxBodySize = -1;
 
 		private Duration resetTimeout = Duration.ofSeconds(2);
+
+		private ForwardedOptions forwarded = ForwardedOptions.defaults();
 
 		private Builder() {
 		}
@@ -171,13 +178,23 @@ public record DownstreamOptions(Duration headerTimeout, Duration readTimeout, Du
 		}
 
 		/**
+		 * Sets what becomes of the fields in which proxies tell of the client.
+		 * @param options the options
+		 * @return this
+		 */
+		public Builder forwarded(ForwardedOptions options) {
+			this.forwarded = options;
+			return this;
+		}
+
+		/**
 		 * Makes the options.
 		 * @return the options
 		 * @throws IllegalArgumentException if one is out of range
 		 */
 		public DownstreamOptions build() {
 			return new DownstreamOptions(this.headerTimeout, this.readTimeout, this.writeTimeout, this.idleTimeout,
-					this.maxHeaderSize, this.maxHeaderCount, this.maxBodySize, this.resetTimeout);
+					this.maxHeaderSize, this.maxHeaderCount, this.maxBodySize, this.resetTimeout, this.forwarded);
 		}
 
 	}

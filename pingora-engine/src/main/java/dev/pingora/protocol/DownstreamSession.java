@@ -2,6 +2,7 @@ package dev.pingora.protocol;
 
 import java.net.SocketAddress;
 
+import dev.pingora.forwarding.ClientFacts;
 import dev.pingora.http.Headers;
 import dev.pingora.http.RequestHeader;
 import dev.pingora.http.ResponseHeader;
@@ -52,7 +53,7 @@ public interface DownstreamSession {
 	EventLoop loop();
 
 	/**
-	 * Returns the client's address.
+	 * Returns who is connected: the client, or a proxy in front of this one.
 	 * @return the address of the connection's other end
 	 */
 	SocketAddress remoteAddress();
@@ -62,6 +63,12 @@ public interface DownstreamSession {
 	 * @return the address of the connection's own end
 	 */
 	SocketAddress localAddress();
+
+	/**
+	 * Returns what is known of the client's connection as a whole.
+	 * @return the same object for all sessions of a connection
+	 */
+	ClientFacts client();
 
 	/**
 	 * Allows more of the body to be delivered: while there is credit, whatever comes next

@@ -35,10 +35,18 @@ public interface Session {
 	@Nullable ResponseHeader response();
 
 	/**
-	 * Returns the client's address.
-	 * @return the address of the connection's other end
+	 * Returns the client's address: that of the connection's other end, unless that is a
+	 * trusted proxy, which tells in {@code X-Forwarded-For} or {@code Forwarded} whom it
+	 * serves.
+	 * @return the address; its port is 0 if a proxy has not told it
 	 */
 	SocketAddress clientAddress();
+
+	/**
+	 * Returns who is connected: the client, or a proxy in front of this one.
+	 * @return the address of the connection's other end
+	 */
+	SocketAddress remoteAddress();
 
 	/**
 	 * Returns the address at which the client was accepted.

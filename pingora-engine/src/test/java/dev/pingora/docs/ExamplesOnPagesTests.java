@@ -25,7 +25,8 @@ class ExamplesOnPagesTests {
 
 	@ParameterizedTest
 	@CsvSource({ "README.md, ApiKeyFilter", "README.md, Failover", "README.md, Gateway",
-			"docs/panics.md, FragileFilterTests", "docs/sentry.md, PanicSyslog" })
+			"docs/panics.md, FragileFilterTests", "docs/sentry.md, PanicSyslog",
+			"docs/forwarding.md, BehindALoadBalancerTests" })
 	void pageShowsTheExample(String page, String example) throws IOException {
 		String source = Files.readString(EXAMPLES.resolve(example + ".java"));
 		assertThat(Page.of(page).blocks("java")).extracting((block) -> block.replaceFirst("\\A@Component\n", ""))
@@ -47,7 +48,7 @@ class ExamplesOnPagesTests {
 	@ValueSource(strings = { "README.md", "CONTRIBUTING.md", "docs/README.md", "docs/panics.md", "docs/phases.md",
 			"docs/errors.md", "docs/concurrency.md", "docs/sentry.md", "docs/shutdown.md", "docs/executor.md",
 			"docs/observability.md", "docs/tracing.md", "docs/actuator.md", "docs/watchdog.md", "docs/access-log.md",
-			"docs/configuration.md" })
+			"docs/configuration.md", "docs/forwarding.md" })
 	void linksLeadSomewhere(String page) {
 		Path folder = Path.of("..", page).resolveSibling("");
 		Matcher link = LINK.matcher(Page.of(page).text());

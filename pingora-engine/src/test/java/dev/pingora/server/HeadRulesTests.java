@@ -105,7 +105,9 @@ class HeadRulesTests {
 	@Test
 	void nothingIsAddedToARequestButWhatTheRulesDemand() {
 		this.client.get("/").readResponse();
-		assertThat(this.origin.awaitRequest(1).head()).isEqualTo("GET / HTTP/1.1\r\nHost: test.example\r\n\r\n");
+		assertThat(this.origin.awaitRequest(1).head()).isEqualTo("GET / HTTP/1.1\r\nHost: test.example\r\n"
+				+ "X-Forwarded-For: 127.0.0.1\r\nX-Forwarded-Proto: http\r\nX-Forwarded-Host: test.example\r\n"
+				+ "X-Forwarded-Port: 80\r\n\r\n");
 	}
 
 	@ParameterizedTest

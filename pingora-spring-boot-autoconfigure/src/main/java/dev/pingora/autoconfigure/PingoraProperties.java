@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 
+import dev.pingora.forwarding.ForwardedOptions;
 import dev.pingora.panic.PanicResponse;
 import dev.pingora.transport.Transport;
 import org.jspecify.annotations.Nullable;
@@ -79,16 +80,20 @@ public record PingoraProperties(@DefaultValue("true") boolean enabled, @DefaultV
 	 * @param maxBodySize largest request body; -1 means any
 	 * @param resetTimeout how long a connection that is to be reset may take to deliver
 	 * the responses before
-	 * @param forwardedHeaders what becomes of the Forwarded and X-Forwarded-* headers
-	 * @param trustedProxies addresses, in CIDR notation, whose Forwarded headers are
-	 * believed
+	 * @param forwardedHeaders what becomes of the headers that tell of the client:
+	 * X-Forwarded-*, Forwarded and X-Real-IP
+	 * @param forwardedStyle which of these headers are read and written
+	 * @param trustedProxies proxies whose headers are believed: addresses, networks in
+	 * CIDR notation, or unix for Unix domain sockets
+	 * @param via name of this proxy in the header Via; none leaves Via alone
 	 */
 	public record Downstream(@DefaultValue("10s") Duration headerTimeout, @DefaultValue("60s") Duration readTimeout,
 			@DefaultValue("60s") Duration writeTimeout, @DefaultValue("60s") Duration idleTimeout,
 			@Nullable Duration tlsHandshakeTimeout, @DefaultValue("64KB") DataSize maxHeaderSize,
 			@DefaultValue("200") int maxHeaderCount, @DefaultValue("-1") DataSize maxBodySize,
-			@DefaultValue("2s") Duration resetTimeout, @DefaultValue("off") ForwardedHeaders forwardedHeaders,
-			@DefaultValue List<String> trustedProxies) {
+			@DefaultValue("2s") Duration resetTimeout, @DefaultValue("append") ForwardedOptions.Mode forwardedHeaders,
+			@DefaultValue("x-forwarded") ForwardedOptions.Style forwardedStyle,
+			@DefaultValue List<String> trustedProxies, @Nullable String via) {
 	}
 
 	/**
@@ -238,25 +243,6 @@ public record PingoraProperties(@DefaultValue("true") boolean enabled, @DefaultV
 
 		/** By consistent hashing. */
 		KETAMA
-
-	}
-
-	/**
-	 * What becomes of the {@code Forwarded} and {@code X-Forwarded-*} headers.
-	 */
-	public enum ForwardedHeaders {
-
-		/** The client's address is added to them. */
-		APPEND,
-
-		/** They are made anew. */
-		REPLACE,
-
-		/** They are removed. */
-		STRIP,
-
-		/** They go upstream as they came. */
-		OFF
 
 	}
 

@@ -69,11 +69,6 @@ final class PropertiesMapper {
 	private DownstreamOptions downstream(PingoraProperties.Downstream downstream) {
 		String property = "pingora.downstream";
 		this.problems.unsupported(property + ".tls-handshake-timeout", downstream.tlsHandshakeTimeout());
-		this.problems.onlySupported(property + ".forwarded-headers", downstream.forwardedHeaders(),
-				PingoraProperties.ForwardedHeaders.OFF);
-		if (!downstream.trustedProxies().isEmpty()) {
-			this.problems.unsupported(property + ".trusted-proxies", downstream.trustedProxies());
-		}
 		long maxBodySize = downstream.maxBodySize().toBytes();
 		if (maxBodySize < -1) {
 			this.problems.add(property + ".max-body-size", Quantities.text(downstream.maxBodySize()),
@@ -89,6 +84,7 @@ final class PropertiesMapper {
 			.maxHeaderSize(this.problems.octets(property + ".max-header-size", downstream.maxHeaderSize(), 256, MIB))
 			.maxHeaderCount(this.problems.range(property + ".max-header-count", downstream.maxHeaderCount(), 1, 10_000))
 			.maxBodySize(maxBodySize)
+			.forwarded(new ForwardedMapper(this.problems).map(downstream))
 			.build();
 	}
 

@@ -44,16 +44,16 @@ class FailureAnalyzerTests {
 	@Test
 	void mistakesAreListedWithPropertyValueAndExpectation(CapturedOutput output) {
 		start("--pingora.listeners[0].port=70000", "--pingora.routes[0].id=a", "--pingora.routes[0].uri=ftp://h",
-				"--pingora.downstream.forwarded-headers=append");
+				"--pingora.downstream.trusted-proxies=10.0.0.0/8,10.0.0.0/99");
 		String text = """
 				The proxy server can't be made of these properties:
 
 				    Property: pingora.listeners[0].port
 				        Value: "70000"
 				        Expected: 0..65535
-				    Property: pingora.downstream.forwarded-headers
-				        Value: "append"
-				        Expected: off: anything else is not supported yet
+				    Property: pingora.downstream.trusted-proxies[1]
+				        Value: "10.0.0.0/99"
+				        Expected: an address, a network such as 10.0.0.0/8 or fd00::/8, or unix
 				    Property: pingora.routes[0].uri
 				        Value: "ftp://h"
 				        Expected: http://host:port and nothing behind it; https is not supported yet

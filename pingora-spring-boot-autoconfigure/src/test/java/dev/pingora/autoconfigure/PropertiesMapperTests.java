@@ -8,6 +8,7 @@ import java.util.Map;
 
 import dev.pingora.accesslog.AccessLogOptions;
 import dev.pingora.autoconfigure.InvalidPingoraConfigurationException.Problem;
+import dev.pingora.forwarding.ForwardedOptions;
 import dev.pingora.http.RequestHeader;
 import dev.pingora.panic.PanicResponse;
 import dev.pingora.protocol.DownstreamOptions;
@@ -132,15 +133,33 @@ class PropertiesMapperTests {
 				"downstream.write-timeout", "3s", "downstream.idle-timeout", "4s", "downstream.reset-timeout", "5s",
 				"downstream.max-header-size", "8KB", "downstream.max-header-count", "7", "downstream.max-body-size",
 				"1MB", "retries.max", "1", "retries.budget", "6s", "retries.max-replay-size", "1KB",
-				"watchdog.loop-budget", "7s"));
+				"watchdog.loop-budget", "7s", "downstream.forwarded-headers", "replace", "downstream.forwarded-style",
+				"both", "downstream.trusted-proxies", "10.0.0.0/8, ::1, unix", "downstream.via", "edge-1"));
 		assertThat(configuration.watchdog()).isEqualTo(new WatchdogOptions(Duration.ofSeconds(7)));
 		assertThat(configuration.threads()).isEqualTo(3);
 		assertThat(configuration.transport()).isEqualTo(Transport.IO_URING);
 		assertThat(configuration.panicResponse()).isEqualTo(PanicResponse.ERROR_PAGE);
 		assertThat(configuration.downstream())
 			.isEqualTo(new DownstreamOptions(Duration.ofSeconds(1), Duration.ofSeconds(2), Duration.ofSeconds(3),
-					Duration.ofSeconds(4), 8192, 7, 1024 * 1024, Duration.ofSeconds(5)));
+					Duration.ofSeconds(4), 8192, 7, 1024 * 1024, Duration.ofSeconds(5),
+					ForwardedOptions.builder()
+						.mode(ForwardedOptions.Mode.REPLACE)
+						.style(ForwardedOptions.Style.BOTH)
+						.trustedProxies("10.0.0.0/8", "::1", "unix")
+						.via("edge-1")
+						.build()));
 		assertThat(configuration.retries()).isEqualTo(new RetryOptions(1, Duration.ofSeconds(6), 1024));
+	}
+
+	@Test
+	void eachWrongProxyIsNamedByItsIndex() {
+		assertThat(problems(with("downstream.trusted-proxies", "10.0.0.0/8, 10.0.0.0/33, unix, proxy.example")))
+			.extracting((problem) -> problem.property() + "=" + problem.value() + ": " + problem.expectation())
+			.containsExactly(
+					"pingora.downstream.trusted-proxies[1]=10.0.0.0/33: "
+							+ "an address, a network such as 10.0.0.0/8 or fd00::/8, or unix",
+					"pingora.downstream.trusted-proxies[3]=proxy.example: "
+							+ "an address, a network such as 10.0.0.0/8 or fd00::/8, or unix");
 	}
 
 	@ParameterizedTest
@@ -206,8 +225,8 @@ class PropertiesMapperTests {
 	@CsvSource({ "threads,-1", "listeners[0].port,70000", "listeners[0].protocols,h2c", "listeners[0].ssl-bundle,edge",
 			"listeners[0].max-connections,0", "downstream.header-timeout,0s", "downstream.idle-timeout,-1s",
 			"downstream.max-header-size,1B", "downstream.max-header-count,0", "downstream.max-body-size,-2",
-			"downstream.tls-handshake-timeout,1s", "downstream.forwarded-headers,append",
-			"downstream.trusted-proxies,10.0.0.0/8", "upstream-defaults.connect-timeout,0s",
+			"downstream.tls-handshake-timeout,1s", "downstream.trusted-proxies,10.0.0.0/33",
+			"downstream.trusted-proxies,localhost", "downstream.via,a b", "upstream-defaults.connect-timeout,0s",
 			"upstream-defaults.max-connections,0", "upstreams.u.load-balancing,ketama", "upstreams.u.protocol,h2c",
 			"upstreams.u.ssl-bundle,x", "upstreams.u.health-check.type,http", "upstreams.u.read-timeout,0s",
 			"retries.max,17", "retries.budget,-1s", "retries.max-replay-size,17MB", "executor.max-concurrency,0",

@@ -3,6 +3,7 @@ package dev.pingora.protocol.h1;
 import java.net.SocketAddress;
 
 import dev.pingora.error.ProxyException;
+import dev.pingora.forwarding.ClientFacts;
 import dev.pingora.http.HeadTable;
 import dev.pingora.http.Headers;
 import dev.pingora.http.HttpVersion;
@@ -73,6 +74,11 @@ final class H1DownstreamSession implements DownstreamSession {
 	@Override
 	public SocketAddress localAddress() {
 		return this.channel.localAddress();
+	}
+
+	@Override
+	public ClientFacts client() {
+		return this.connection.client();
 	}
 
 	@Override

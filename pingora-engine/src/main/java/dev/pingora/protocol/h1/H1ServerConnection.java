@@ -7,6 +7,7 @@ import java.util.concurrent.TimeUnit;
 import dev.pingora.error.ErrorType;
 import dev.pingora.error.ProxyException;
 import dev.pingora.event.RejectedRequest;
+import dev.pingora.forwarding.ClientFacts;
 import dev.pingora.http.HeadTable;
 import dev.pingora.http.Headers;
 import dev.pingora.panic.Isolated;
@@ -97,7 +98,7 @@ public final class H1ServerConnection extends ChannelInboundHandlerAdapter imple
 		writeWatch.start(this.options.writeTimeout().toNanos());
 		this.wire = new H1Wire(channel, reader, writeWatch,
 				new H1Closing(channel, this.isolation, this.options.resetTimeout()), H1HeadWriter.ofLoop(),
-				new BodyWriter(channel));
+				new BodyWriter(channel), new ClientFacts(this.options.forwarded(), channel));
 	}
 
 	@Override
@@ -190,6 +191,10 @@ public final class H1ServerConnection extends ChannelInboundHandlerAdapter imple
 	void credit(int octets) {
 		wire().reader().credit(octets);
 		processLater();
+	}
+
+	ClientFacts client() {
+		return wire().client();
 	}
 
 	H1HeadWriter writer() {

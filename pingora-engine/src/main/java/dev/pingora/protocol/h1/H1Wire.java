@@ -1,5 +1,6 @@
 package dev.pingora.protocol.h1;
 
+import dev.pingora.forwarding.ClientFacts;
 import dev.pingora.transport.WriteWatch;
 import io.netty.channel.Channel;
 
@@ -12,9 +13,10 @@ import io.netty.channel.Channel;
  * @param closing the ways to close
  * @param writer writes the heads of responses
  * @param body writes the bodies of responses
+ * @param client who is at the other end
  */
 record H1Wire(Channel channel, H1RequestReader reader, WriteWatch writeWatch, H1Closing closing, H1HeadWriter writer,
-		BodyWriter body) {
+		BodyWriter body, ClientFacts client) {
 
 	void flush() {
 		this.body.writeHead();

@@ -5,7 +5,9 @@ import dev.pingora.error.ErrorType;
 import dev.pingora.error.ProxyException;
 import dev.pingora.event.Phase;
 import dev.pingora.event.RequestOutcome;
+import dev.pingora.forwarding.ForwardingFields;
 import dev.pingora.http.Headers;
+import dev.pingora.http.RequestHeader;
 import dev.pingora.panic.Isolated;
 import dev.pingora.panic.Panic;
 import dev.pingora.panic.PanicIsolation;
@@ -70,6 +72,7 @@ final class RequestTask implements DownstreamHandler, Isolated {
 
 	private void begin() throws ProxyException {
 		this.session.observers = this.engine.listeners().started(this);
+		this.downstream.client().checkLoop(this.session.request());
 		RouteTrace trace = new RouteTrace();
 		this.routing = trace;
 		this.session.route = findRoute(trace);
@@ -100,7 +103,9 @@ final class RequestTask implements DownstreamHandler, Isolated {
 			case PROXY_UPSTREAM_FILTER -> answerOr(Phase.UPSTREAM_PEER);
 			case UPSTREAM_PEER -> connect();
 			case CONNECTED_TO_UPSTREAM -> {
-				this.arguments.upstreamRequest = this.session.request().copy();
+				RequestHeader upstreamRequest = this.session.request().copy();
+				ForwardingFields.apply(upstreamRequest, this.downstream.client());
+				this.arguments.upstreamRequest = upstreamRequest;
 				this.walk.start(Phase.UPSTREAM_REQUEST_FILTER);
 			}
 			case UPSTREAM_REQUEST_FILTER -> attempt().sendRequest();
@@ -228,7 +233,10 @@ final class RequestTask implements DownstreamHandler, Isolated {
 
 	@Override
 	public void onTrailers(Headers trailers) {
-		isolation().run(this, trailers, (task, fields) -> task.pump.onRequestTrailers(fields));
+		isolation().run(this, trailers, (task, fields) -> {
+			ForwardingFields.cleanTrailers(fields, task.downstream.client());
+			task.pump.onRequestTrailers(fields);
+		});
 	}
 
 	@Override

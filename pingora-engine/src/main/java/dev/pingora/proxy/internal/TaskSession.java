@@ -48,6 +48,8 @@ final class TaskSession implements Session, FinishedRequest {
 
 	private @Nullable TaskResources resources; // made when there is one
 
+	private @Nullable SocketAddress client;
+
 	private @Nullable Map<Attribute<?>, Object> attributes;
 
 	private boolean ended;
@@ -153,6 +155,17 @@ final class TaskSession implements Session, FinishedRequest {
 
 	@Override
 	public SocketAddress clientAddress() {
+		checkOpen();
+		SocketAddress client = this.client;
+		if (client == null) {
+			client = this.downstream.client().clientAddress(this.request);
+			this.client = client;
+		}
+		return client;
+	}
+
+	@Override
+	public SocketAddress remoteAddress() {
 		checkOpen();
 		return this.downstream.remoteAddress();
 	}
@@ -343,7 +356,7 @@ final class TaskSession implements Session, FinishedRequest {
 	@Override
 	public RequestSummary summary() {
 		checkOpen();
-		return new RequestSummary(this.id, traceId(), this.downstream.protocol(), text(this.downstream.remoteAddress()),
+		return new RequestSummary(this.id, traceId(), this.downstream.protocol(), text(clientAddress()),
 				this.request.method(), this.request.path(), QueryNames.of(this.request.query()),
 				this.request.header("host"), headers(), route(), upstream(),
 				(this.peer != null) ? this.peer.toString() : null, this.attempts, this.status, this.bytesReceived,
@@ -351,9 +364,15 @@ final class TaskSession implements Session, FinishedRequest {
 				this.trail.steps());
 	}
 
-	// Host and port, without the slash of an address that has no name.
+	// Host and port, without the slash of an address that has no name; a proxy may not
+	// have
+	// told the port.
 	private static String text(SocketAddress address) {
-		return (address instanceof InetSocketAddress inet) ? NetUtil.toSocketAddressString(inet) : address.toString();
+		if (address instanceof InetSocketAddress inet) {
+			return (inet.getPort() == 0) ? NetUtil.toAddressString(inet.getAddress())
+					: NetUtil.toSocketAddressString(inet);
+		}
+		return address.toString();
 	}
 
 	private Map<String, String> headers() {

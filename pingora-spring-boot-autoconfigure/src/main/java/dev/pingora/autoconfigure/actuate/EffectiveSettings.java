@@ -9,6 +9,7 @@ import java.util.Set;
 import java.util.TreeMap;
 
 import dev.pingora.autoconfigure.PingoraProperties;
+import dev.pingora.forwarding.ForwardedOptions;
 import dev.pingora.server.ServerDescription;
 import dev.pingora.transport.Transport;
 import org.jspecify.annotations.Nullable;
@@ -25,9 +26,9 @@ final class EffectiveSettings {
 
 	private static final String PREFIX = "pingora";
 
-	/** Shown by themselves, as the engine has understood them. */
+	/** Shown by themselves or by other names, as the engine has understood them. */
 	private static final Set<String> SHOWN_ELSEWHERE = Set.of("pingora.listeners", "pingora.upstreams",
-			"pingora.routes");
+			"pingora.routes", "pingora.downstream.forwarded");
 
 	private EffectiveSettings() {
 	}
@@ -48,8 +49,21 @@ final class EffectiveSettings {
 		settings.put(PREFIX + ".transport", text(server.transport()));
 		settings.put(PREFIX + ".panic.response", text(server.panicResponse()));
 		addAll(settings, PREFIX + ".downstream", server.downstream());
+		forwarded(settings, server.downstream().forwarded());
 		addAll(settings, PREFIX + ".retries", server.retries());
 		return settings;
+	}
+
+	private static void forwarded(Map<String, Object> settings, ForwardedOptions forwarded) {
+		String prefix = PREFIX + ".downstream.";
+		add(settings, prefix + "forwarded-headers", forwarded.mode());
+		add(settings, prefix + "forwarded-style", forwarded.style());
+		add(settings, prefix + "trusted-proxies", forwarded.trustedProxies().entries());
+		String via = forwarded.via();
+		settings.remove(prefix + "via");
+		if (via != null) {
+			add(settings, prefix + "via", via);
+		}
 	}
 
 	private static void addAll(Map<String, Object> settings, String prefix, Record group) {

@@ -123,6 +123,18 @@ class PingoraEndpointAutoConfigurationTests {
 	}
 
 	@Test
+	void forwardingIsShownByTheNamesOfItsProperties() {
+		this.runner
+			.withPropertyValues("pingora.downstream.trusted-proxies=10.0.0.0/8, unix", "pingora.downstream.via=edge")
+			.run((context) -> assertThat(pingora(context).settings())
+				.containsEntry("pingora.downstream.forwarded-headers", "append")
+				.containsEntry("pingora.downstream.forwarded-style", "x-forwarded")
+				.containsEntry("pingora.downstream.trusted-proxies", List.of("10.0.0.0/8", "unix"))
+				.containsEntry("pingora.downstream.via", "edge")
+				.doesNotContainKeys("pingora.downstream.forwarded.mode", "pingora.downstream.mode"));
+	}
+
+	@Test
 	void userRouterShowsItsClassAndTheRoutesThatItTells() {
 		this.unrouted.withPropertyValues("management.endpoints.web.exposure.include=*")
 			.withBean(Router.class, OwnRouter::new)

@@ -1,0 +1,103 @@
+package dev.pingora.forwarding;
+
+import java.util.function.Predicate;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is written for a host. Clients name the same host in all requests of a connection,
+ * mostly, so this is made once for them.
+ *
+ * @param host the value of {@code Host}, or {@code null} if it can't be passed on
+ * @param port the port that the client addressed
+ * @param element an element of {@code Forwarded}
+ */
+record HostTexts(@Nullable String host, String port, String element) {
+
+	private static final int LONGEST_HOST = 255 + ":65535".length();
+
+	/**
+	 * Makes the texts.
+	 * @param host the value of {@code Host}, or {@code null} if there is none
+	 * @param client the client's connection
+	 * @return the texts
+	 */
+	static HostTexts of(@Nullable String host, ClientFacts client) {
+		String scheme = client.scheme();
+		String valid = (host != null && isHost(host)) ? host : null;
+		StringBuilder element = new StringBuilder("for=").append(client.node());
+		if (valid != null) {
+			element.append(";host=").append(Node.tokenOrQuoted(valid));
+		}
+		element.append(";proto=").append(scheme);
+		return new HostTexts(valid, (valid != null) ? port(valid, scheme) : client.localPort(), element.toString());
+	}
+
+	// The listener's own port may be one that nobody outside knows.
+	private static String port(String host, String scheme) {
+		int colon = host.lastIndexOf(':');
+		if (colon > host.lastIndexOf(']') && colon + 1 < host.length()) {
+			return host.substring(colon + 1);
+		}
+		return scheme.equals("https") ? "443" : "80"; // RFC 9110 section 4.2
+	}
+
+	/**
+	 * Returns whether text is a host that may be passed on: narrower than RFC 3986
+	 * section 3.2.2, which allows what is a delimiter in other fields.
+	 * @param text the text
+	 * @return whether it is a name, an IPv4 address or a bracketed IPv6 address, with or
+	 * without a port
+	 */
+	static boolean isHost(String text) {
+		if (text.isEmpty() || text.length() > LONGEST_HOST) {
+			return false;
+		}
+		int end = text.startsWith("[") ? text.indexOf(']') + 1 : text.indexOf(':');
+		end = (end < 0) ? text.length() : end;
+		String port = text.substring(end);
+		// RFC 3986 section 3.2.3: a port may be empty
+		boolean soundPort = port.isEmpty() || port.equals(":")
+				|| (port.startsWith(":") && Node.number(port.substring(1), 65535) >= 0);
+		return soundPort && end > 0
+				&& (text.startsWith("[")
+						? text.lastIndexOf(':', end - 1) > 0 && Node.address(text.substring(1, end - 1)) != null
+						: text.chars().limit(end).allMatch((c) -> Node.isAlphanumeric(c) || "-._~%".indexOf(c) >= 0));
+	}
+
+	/**
+	 * Returns whether text is a list of hosts, as a trusted proxy may send one.
+	 */
+	static boolean areHosts(String text) {
+		return areAll(text, HostTexts::isHost);
+	}
+
+	/**
+	 * Returns whether text is a list of schemes (RFC 3986 section 3.1).
+	 */
+	static boolean areSchemes(String text) {
+		return areAll(text, (scheme) -> scheme.length() <= 16
+				&& scheme.chars().allMatch((c) -> Node.isAlphanumeric(c) || "+-.".indexOf(c) >= 0));
+	}
+
+	/**
+	 * Returns whether text is a list of ports.
+	 */
+	static boolean arePorts(String text) {
+		return areAll(text, (port) -> Node.number(port, 65535) >= 0);
+	}
+
+	private static boolean areAll(String list, Predicate<String> element) {
+		if (list.length() > Hops.MAX_LENGTH) {
+			return false;
+		}
+		String[] elements = list.split(",", -1);
+		boolean sound = elements.length <= Hops.MAX_HOPS;
+		for (String each : elements) {
+			String trimmed = each.strip();
+			sound = sound && !trimmed.isEmpty() && element.test(trimmed);
+		}
+		return sound;
+	}
+
+}
