@@ -125,6 +125,7 @@ final class BodyWriter {
 		if (this.framing.body() != H1Framing.Body.CHUNKED) {
 			return write(Unpooled.EMPTY_BUFFER, true);
 		}
+		TrailerRules.apply(trailers);
 		ByteBuf out = this.channel.alloc().buffer(256);
 		out.writeByte('0').writeByte('\r').writeByte('\n');
 		writer.trailers(out, trailers);
