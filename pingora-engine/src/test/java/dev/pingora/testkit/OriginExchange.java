@@ -224,6 +224,16 @@ public final class OriginExchange {
 		this.connection.reset();
 	}
 
+	/**
+	 * Closes the connection as soon as octets have come that nobody has read: the kernel
+	 * makes that a reset, behind what was written.
+	 * @throws IOException if the connection has ended
+	 */
+	public void closeUnread() throws IOException {
+		this.closing = true;
+		this.connection.closeUnread();
+	}
+
 	boolean isClosing() {
 		return this.closing;
 	}
