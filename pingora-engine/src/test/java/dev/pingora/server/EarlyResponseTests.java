@@ -100,7 +100,7 @@ class EarlyResponseTests {
 		// The origin has octets that it did not read, so its kernel resets the connection.
 		try (SaidResponse said = SaidResponse.by((exchange) -> {
 			exchange.write("HTTP/1.1 413 X\r\nContent-Length: 60000\r\n\r\n").writePattern(1, 0, 60_000);
-			exchange.closeUnread();
+			exchange.resetUnread(exchange.request().connection() % 2 == 0);
 		}, (proxies) -> proxies.with((it) -> it.transport(transport)))) {
 			for (int i = 0; i < 20; i++) {
 				try (RawClient client = said.client()) {
@@ -121,7 +121,7 @@ class EarlyResponseTests {
 	void resetInTheMiddleOfAnEarlyAnswerTruncatesIt() {
 		try (SaidResponse said = SaidResponse.by((exchange) -> {
 			exchange.write("HTTP/1.1 413 X\r\nContent-Length: 100\r\n\r\nearly");
-			exchange.closeUnread();
+			exchange.resetUnread(false);
 		}); RawClient client = said.client()) {
 			client.send(POST + "Content-Length: " + LARGE + "\r\n\r\n");
 			CompletableFuture<Void> sending = client.sendInBackground(new byte[2_000_000]);
@@ -138,7 +138,7 @@ class EarlyResponseTests {
 	void resetInTheMiddleOfAnEarlyAnswerUntilTheEndTruncatesIt(String version) {
 		try (SaidResponse said = SaidResponse.by((exchange) -> {
 			exchange.write("HTTP/1.1 413 X\r\n\r\nearly");
-			exchange.closeUnread();
+			exchange.resetUnread(false);
 		}); RawClient client = said.client()) {
 			client.send("POST /say HTTP/" + version + "\r\nHost: a\r\nContent-Length: " + LARGE + "\r\n\r\n");
 			CompletableFuture<Void> sending = client.sendInBackground(new byte[2_000_000]);
@@ -151,7 +151,7 @@ class EarlyResponseTests {
 
 	@Test
 	void resetWithoutAnAnswerIsBadGatewayWhileTheClientIsSending() {
-		try (SaidResponse said = SaidResponse.by((exchange) -> exchange.closeUnread());
+		try (SaidResponse said = SaidResponse.by((exchange) -> exchange.resetUnread(false));
 				RawClient client = said.client()) {
 			client.send(POST + "Content-Length: " + LARGE + "\r\n\r\n");
 			CompletableFuture<Void> sending = client.sendInBackground(new byte[2_000_000]);

@@ -92,13 +92,11 @@ final class OriginConnection implements Runnable {
 		this.socket.close();
 	}
 
-	void closeUnread() throws IOException {
+	void awaitUnread() throws IOException {
 		InputStream unread = this.socket.getInputStream();
 		for (int i = 0; unread.available() == 0 && i < Await.PATIENCE.toMillis() && !isStopped(); i++) {
 			LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1));
 		}
-		this.resetByUs = true;
-		this.socket.close();
 	}
 
 	void pause(Duration time) throws InterruptedException {

@@ -225,13 +225,18 @@ public final class OriginExchange {
 	}
 
 	/**
-	 * Closes the connection as soon as octets have come that nobody has read: the kernel
-	 * makes that a reset, behind what was written.
+	 * Ends the connection as soon as octets have come that nobody has read, as a server
+	 * does that has made up its mind: by a reset, behind what was written.
+	 * @param fin whether there is a FIN before the reset
 	 * @throws IOException if the connection has ended
 	 */
-	public void closeUnread() throws IOException {
+	public void resetUnread(boolean fin) throws IOException {
 		this.closing = true;
-		this.connection.closeUnread();
+		this.connection.awaitUnread();
+		if (fin) {
+			this.connection.shutdownOutput();
+		}
+		this.connection.reset();
 	}
 
 	boolean isClosing() {
