@@ -10,6 +10,7 @@ import dev.pingora.testkit.Octets;
 import dev.pingora.testkit.RawClient;
 import dev.pingora.testkit.RawResponse;
 import dev.pingora.transport.Transport;
+import io.netty.channel.EventLoop;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -82,7 +83,8 @@ class EarlyResponseTests {
 
 	@Test
 	void closeEndsABodyUntilTheEndThatComesEarly() {
-		try (SaidResponse said = SaidResponse.thenFin("HTTP/1.1 413 X\r\n\r\nearly"); RawClient client = said.client()) {
+		try (SaidResponse said = SaidResponse.thenFin("HTTP/1.1 413 X\r\n\r\nearly");
+				RawClient client = said.client()) {
 			client.send(POST + "Content-Length: 1000\r\n\r\nhello");
 			assertThat(client.readResponse().text()).isEqualTo("early");
 			said.assertNoFailure();
@@ -97,7 +99,8 @@ class EarlyResponseTests {
 	@ParameterizedTest
 	@MethodSource("transports")
 	void answerBeforeAResetReachesAClientThatIsStillSending(Transport transport) {
-		// The origin has octets that it did not read, so its kernel resets the connection.
+		// The origin has octets that it did not read, so its kernel resets the
+		// connection.
 		try (SaidResponse said = SaidResponse.by((exchange) -> {
 			exchange.write("HTTP/1.1 413 X\r\nContent-Length: 60000\r\n\r\n").writePattern(1, 0, 60_000);
 			exchange.resetUnread(exchange.request().connection() % 2 == 0);
@@ -113,6 +116,27 @@ class EarlyResponseTests {
 					sending.exceptionally((closed) -> null).join();
 				}
 			}
+			said.assertNoFailure();
+		}
+	}
+
+	private static EventLoop next(EventLoop loop) {
+		EventLoop next = loop.parent().next();
+		return (next != loop) ? next : loop.parent().next();
+	}
+
+	@Test
+	void answerBeforeAResetArrivesFromAnotherLoopToo() {
+		try (SaidResponse said = SaidResponse.by((exchange) -> {
+			exchange.write("HTTP/1.1 413 X\r\nContent-Length: 60000\r\n\r\n").writePattern(1, 0, 60_000);
+			exchange.resetUnread(false);
+		}, (proxies) -> proxies.with((it) -> ((ServerBuilder) it.threads(2)).upstreamLoop(EarlyResponseTests::next)));
+				RawClient client = said.client()) {
+			client.send(POST + "Content-Length: " + LARGE + "\r\n\r\n");
+			CompletableFuture<Void> sending = client.sendInBackground(new byte[2_000_000]);
+			assertThat(client.readResponse().body()).isEqualTo(Octets.pattern(1, 0, 60_000));
+			client.abort();
+			sending.exceptionally((closed) -> null).join();
 			said.assertNoFailure();
 		}
 	}

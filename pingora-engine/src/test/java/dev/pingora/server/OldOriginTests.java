@@ -63,7 +63,8 @@ class OldOriginTests {
 	@ParameterizedTest
 	@CsvSource({ "HEAD, 200", "GET, 204", "GET, 304" })
 	void responseWithoutBodyEndsTheConnectionOfAnOldOriginToo(String method, int status) {
-		try (SaidResponse said = SaidResponse.of("HTTP/1.0 " + status + " X\r\n\r\n"); RawClient client = said.client()) {
+		try (SaidResponse said = SaidResponse.of("HTTP/1.0 " + status + " X\r\n\r\n");
+				RawClient client = said.client()) {
 			client.send(method + " /say HTTP/1.1\r\nHost: a\r\n\r\n");
 			assertThat(client.readResponseTo(method).status()).isEqualTo(status);
 			said.assertClosed();
@@ -75,7 +76,8 @@ class OldOriginTests {
 		try (SaidResponse said = SaidResponse
 			.of("HTTP/1.0 200 OK\r\nConnection: keep-alive\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n");
 				RawClient client = said.client()) {
-			assertThat(client.get("/say").readResponse().status()).isEqualTo(502); // section 6.1
+			assertThat(client.get("/say").readResponse().status()).isEqualTo(502); // section
+																					// 6.1
 			said.assertFailure("invalid_http_header");
 			said.assertClosed();
 		}

@@ -32,11 +32,14 @@ class ResponseFieldRulesTests {
 		for (char octet = 0x80; octet <= 0xff; octet++) {
 			octets.append(octet);
 		}
-		try (SaidResponse said = SaidResponse.of(response("dAtE: never\r\nSet-Cookie: a=1; Expires=Thu, 01\r\nX-B: 2\r\n"
-				+ "SET-COOKIE: b=2\r\nx-b: 1\r\nX-Octets: " + octets + "\r\nX-Empty:\r\nX-Blank: \t \r\nX-B:\t3\t \r\n"
-				+ "Set-Cookie: a=3\r\nX-Inner: a \t b\r\n!#$%&'*+-.^_`|~: token\r\n")); RawClient client = said.client()) {
-			assertThat(client.get("/say").readResponse().headers().entries()).containsExactly(Map.entry("dAtE", "never"),
-					Map.entry("Set-Cookie", "a=1; Expires=Thu, 01"), Map.entry("X-B", "2"),
+		try (SaidResponse said = SaidResponse
+			.of(response("dAtE: never\r\nSet-Cookie: a=1; Expires=Thu, 01\r\nX-B: 2\r\n"
+					+ "SET-COOKIE: b=2\r\nx-b: 1\r\nX-Octets: " + octets
+					+ "\r\nX-Empty:\r\nX-Blank: \t \r\nX-B:\t3\t \r\n"
+					+ "Set-Cookie: a=3\r\nX-Inner: a \t b\r\n!#$%&'*+-.^_`|~: token\r\n"));
+				RawClient client = said.client()) {
+			assertThat(client.get("/say").readResponse().headers().entries()).containsExactly(
+					Map.entry("dAtE", "never"), Map.entry("Set-Cookie", "a=1; Expires=Thu, 01"), Map.entry("X-B", "2"),
 					Map.entry("SET-COOKIE", "b=2"), Map.entry("x-b", "1"), Map.entry("X-Octets", octets.toString()),
 					Map.entry("X-Empty", ""), Map.entry("X-Blank", ""), Map.entry("X-B", "3"),
 					Map.entry("Set-Cookie", "a=3"), Map.entry("X-Inner", "a \t b"),
@@ -49,7 +52,8 @@ class ResponseFieldRulesTests {
 	@ValueSource(strings = { "Keep-Alive: timeout=5", "Proxy-Connection: keep-alive", "TE: trailers", "Upgrade: h2c",
 			"Connection: X-Private" })
 	void fieldsOfOneHopAreRemoved(String field) {
-		try (SaidResponse said = SaidResponse.of(response(field + "\r\nX-A: 1\r\n")); RawClient client = said.client()) {
+		try (SaidResponse said = SaidResponse.of(response(field + "\r\nX-A: 1\r\n"));
+				RawClient client = said.client()) {
 			RawResponse response = client.get("/say").readResponse();
 			assertThat(response.headers().has(field.split(":", 2)[0])).isFalse();
 			assertThat(response.header("x-a")).isEqualTo("1");
@@ -117,8 +121,8 @@ class ResponseFieldRulesTests {
 
 	@Test
 	void theEnginesOwnFieldsAreTheOnlyOnesItAdds() {
-		try (SaidResponse said = SaidResponse.of("HTTP/1.1 200 OK\r\nDate: now\r\n\r\n"
-				.replace("\r\n\r\n", "\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n")); RawClient client = said.client()) {
+		try (SaidResponse said = SaidResponse.of("HTTP/1.1 200 OK\r\nDate: now\r\n\r\n".replace("\r\n\r\n",
+				"\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n")); RawClient client = said.client()) {
 			assertThat(client.get("/say").readResponse().headers().entries()).containsExactly(Map.entry("Date", "now"),
 					Map.entry("Transfer-Encoding", "chunked"));
 			said.assertReused();

@@ -25,7 +25,8 @@ class ResponseHeadRulesTests {
 
 	private static final String HEAD = "invalid_http_header";
 
-	static Stream<Arguments> lengths() { // RFC 9110 section 8.6, RFC 9112 sections 6.1 to 6.3
+	static Stream<Arguments> lengths() { // RFC 9110 section 8.6, RFC 9112 sections 6.1 to
+											// 6.3
 		return Stream.of("Content-Length: 5\r\nContent-Length: 5", "Content-Length: 5\r\nContent-Length: 6",
 				"Content-Length: 5, 5", "Content-Length: 5,6", "Content-Length: +5", "Content-Length: -5",
 				"Content-Length: 0x5", "Content-Length: 5 5", "Content-Length: 5.0", "Content-Length:",
@@ -48,17 +49,18 @@ class ResponseHeadRulesTests {
 
 	static Stream<Arguments> statusLines() { // RFC 9112 section 4
 		String version = "unsupported_version";
-		return Stream.of(arguments("HTTP/1.1 20 OK", HEAD), arguments("HTTP/1.1 2000 OK", HEAD),
-				arguments("HTTP/1.1 2x0 OK", HEAD), arguments("HTTP/1.1 -20 OK", HEAD),
-				arguments("HTTP/1.1 099 OK", HEAD), arguments("HTTP/1.1  200 OK", HEAD),
-				arguments("HTTP/1.1\t200 OK", HEAD), arguments("HTTP/1.1 200\tOK", HEAD),
-				arguments("HTTP/1.1 200 O\u0000K", HEAD), arguments("HTTP/1.1 200 O\rK", HEAD),
-				arguments("HTTP/1.1", HEAD), arguments("HTTP/1.1 ", HEAD), arguments(" HTTP/1.1 200 OK", HEAD),
-				arguments("\r\nHTTP/1.1 200 OK", HEAD), arguments("http/1.1 200 OK", HEAD),
-				arguments("HTTP/1 200 OK", HEAD), arguments("HTTP/11 200 OK", HEAD), arguments("ICY 200 OK", HEAD),
-				arguments("SSH-2.0-OpenSSH_9.6", HEAD), arguments("+OK POP3 server ready", HEAD),
-				arguments("HTTP/0.9 200 OK", version), arguments("HTTP/1.2 200 OK", version),
-				arguments("HTTP/2.0 200 OK", version), arguments("HTTP/3.0 200 OK", version))
+		return Stream
+			.of(arguments("HTTP/1.1 20 OK", HEAD), arguments("HTTP/1.1 2000 OK", HEAD),
+					arguments("HTTP/1.1 2x0 OK", HEAD), arguments("HTTP/1.1 -20 OK", HEAD),
+					arguments("HTTP/1.1 099 OK", HEAD), arguments("HTTP/1.1  200 OK", HEAD),
+					arguments("HTTP/1.1\t200 OK", HEAD), arguments("HTTP/1.1 200\tOK", HEAD),
+					arguments("HTTP/1.1 200 O\u0000K", HEAD), arguments("HTTP/1.1 200 O\rK", HEAD),
+					arguments("HTTP/1.1", HEAD), arguments("HTTP/1.1 ", HEAD), arguments(" HTTP/1.1 200 OK", HEAD),
+					arguments("\r\nHTTP/1.1 200 OK", HEAD), arguments("http/1.1 200 OK", HEAD),
+					arguments("HTTP/1 200 OK", HEAD), arguments("HTTP/11 200 OK", HEAD), arguments("ICY 200 OK", HEAD),
+					arguments("SSH-2.0-OpenSSH_9.6", HEAD), arguments("+OK POP3 server ready", HEAD),
+					arguments("HTTP/0.9 200 OK", version), arguments("HTTP/1.2 200 OK", version),
+					arguments("HTTP/2.0 200 OK", version), arguments("HTTP/3.0 200 OK", version))
 			.map((arguments) -> {
 				String line = (String) arguments.get()[0];
 				return arguments(line, line + "\r\nContent-Length: 5\r\n\r\nhello", arguments.get()[1]);
@@ -69,7 +71,8 @@ class ResponseHeadRulesTests {
 		return Stream.of(
 				arguments("chunks in HTTP/1.0", "HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", HEAD),
 				arguments("chunks in HTTP/1.0 that keeps alive",
-						"HTTP/1.0 200 OK\r\nConnection: keep-alive\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", HEAD),
+						"HTTP/1.0 200 OK\r\nConnection: keep-alive\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+						HEAD),
 				arguments("lines that end with LF", "HTTP/1.1 200 OK\nContent-Length: 5\n\nhello", HEAD),
 				arguments("a line that ends with CR", "HTTP/1.1 200 OK\rContent-Length: 5\r\n\r\nhello", HEAD),
 				arguments("a head of 64 KiB", OK + "X-A: " + "a".repeat(65_536) + "\r\n\r\n", "header_too_large"),

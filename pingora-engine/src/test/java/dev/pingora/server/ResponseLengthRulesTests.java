@@ -36,9 +36,10 @@ class ResponseLengthRulesTests {
 
 	@ParameterizedTest
 	@CsvSource({ "HEAD, 200, Content-Length: 5, 5", "HEAD, 200, Transfer-Encoding: chunked,", "HEAD, 200, X-A: 1,",
-			"HEAD, 404, Content-Length: 5, 5", "GET, 304, Content-Length: 5, 5", "GET, 304, Transfer-Encoding: chunked,",
-			"HEAD, 304, Content-Length: 5, 5", "GET, 304, X-A: 1,", "GET, 204, X-A: 1,", "GET, 204, Content-Length: 0,",
-			"HEAD, 204, X-A: 1,", "HEAD, 204, Content-Length: 0," })
+			"HEAD, 404, Content-Length: 5, 5", "GET, 304, Content-Length: 5, 5",
+			"GET, 304, Transfer-Encoding: chunked,", "HEAD, 304, Content-Length: 5, 5", "GET, 304, X-A: 1,",
+			"GET, 204, X-A: 1,", "GET, 204, Content-Length: 0,", "HEAD, 204, X-A: 1,",
+			"HEAD, 204, Content-Length: 0," })
 	void responseWithoutBodyIsOverWithItsHead(String method, int status, String field, String length) {
 		try (SaidResponse said = SaidResponse.of("HTTP/1.1 " + status + " X\r\n" + field + "\r\n\r\n");
 				RawClient client = said.client()) {
@@ -84,7 +85,8 @@ class ResponseLengthRulesTests {
 	@ParameterizedTest
 	@CsvSource({ "HEAD, 200", "GET, 204", "GET, 304" })
 	void clientOfHttp10KeepsItsConnectionAfterAResponseWithoutBody(String method, int status) {
-		try (SaidResponse said = SaidResponse.of("HTTP/1.1 " + status + " X\r\n\r\n"); RawClient client = said.client()) {
+		try (SaidResponse said = SaidResponse.of("HTTP/1.1 " + status + " X\r\n\r\n");
+				RawClient client = said.client()) {
 			String request = method + " /say HTTP/1.0\r\nHost: a\r\nConnection: keep-alive\r\n\r\n";
 			for (int i = 0; i < 2; i++) {
 				assertThat(client.send(request).readResponseTo(method).status()).isEqualTo(status);
@@ -188,8 +190,7 @@ class ResponseLengthRulesTests {
 	void bodyUntilTheEndEndsWithTheConnectionForAClientOfHttp10() {
 		try (SaidResponse said = SaidResponse.thenFin("HTTP/1.0 200 OK\r\n\r\nhello");
 				RawClient client = said.client()) {
-			RawResponse response = client
-				.send("GET /say HTTP/1.0\r\nHost: a\r\nConnection: keep-alive\r\n\r\n")
+			RawResponse response = client.send("GET /say HTTP/1.0\r\nHost: a\r\nConnection: keep-alive\r\n\r\n")
 				.readResponse();
 			assertThat(response.headers().has("transfer-encoding")).isFalse();
 			assertThat(response.headers().all("connection")).containsExactly("close");

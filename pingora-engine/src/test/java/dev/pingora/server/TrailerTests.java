@@ -28,7 +28,8 @@ class TrailerTests {
 	private static final List<Map.Entry<String, String>> NONE = List.of();
 
 	private static String request(String trailers) {
-		return "POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\n" + trailers + "\r\n";
+		return "POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\n" + trailers
+				+ "\r\n";
 	}
 
 	@ParameterizedTest
@@ -66,7 +67,8 @@ class TrailerTests {
 			.of("HTTP/1.1 200 OK\r\nTrailer: X-Sum\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nX-Sum: 1\r\n\r\n");
 				RawClient client = said.client()) {
 			RawResponse response = client.get("/say").readResponse();
-			assertThat(response.header("trailer")).isEqualTo("X-Sum"); // RFC 9110 section 6.6.2
+			assertThat(response.header("trailer")).isEqualTo("X-Sum"); // RFC 9110 section
+																		// 6.6.2
 			assertThat(response.trailers().first("x-sum")).isEqualTo("1");
 		}
 	}
@@ -94,7 +96,8 @@ class TrailerTests {
 
 	@Test
 	void forbiddenTrailersAloneLeaveABodyThatIsWhole() {
-		try (SaidResponse said = SaidResponse.of(CHUNKED + "Content-Length: 5\r\n\r\n"); RawClient client = said.client()) {
+		try (SaidResponse said = SaidResponse.of(CHUNKED + "Content-Length: 5\r\n\r\n");
+				RawClient client = said.client()) {
 			RawResponse response = client.get("/say").readResponse();
 			assertThat(response.text()).isEqualTo("ok");
 			assertThat(response.trailers().entries()).isEqualTo(NONE);
