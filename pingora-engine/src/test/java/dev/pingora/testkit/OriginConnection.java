@@ -2,10 +2,12 @@ package dev.pingora.testkit;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.Socket;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * One connection at the origin: its thread reads request after request and lets the
@@ -88,6 +90,13 @@ final class OriginConnection implements Runnable {
 		this.resetByUs = true;
 		this.socket.setSoLinger(true, 0);
 		this.socket.close();
+	}
+
+	void awaitUnread() throws IOException {
+		InputStream unread = this.socket.getInputStream();
+		for (int i = 0; unread.available() == 0 && i < Await.PATIENCE.toMillis() && !isStopped(); i++) {
+			LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1));
+		}
 	}
 
 	void pause(Duration time) throws InterruptedException {

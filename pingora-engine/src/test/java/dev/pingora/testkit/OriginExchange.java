@@ -224,6 +224,21 @@ public final class OriginExchange {
 		this.connection.reset();
 	}
 
+	/**
+	 * Ends the connection as soon as octets have come that nobody has read, as a server
+	 * does that has made up its mind: by a reset, behind what was written.
+	 * @param fin whether there is a FIN before the reset
+	 * @throws IOException if the connection has ended
+	 */
+	public void resetUnread(boolean fin) throws IOException {
+		this.closing = true;
+		this.connection.awaitUnread();
+		if (fin) {
+			this.connection.shutdownOutput();
+		}
+		this.connection.reset();
+	}
+
 	boolean isClosing() {
 		return this.closing;
 	}

@@ -1,6 +1,7 @@
 package dev.pingora.protocol.h1;
 
 import java.io.IOException;
+import java.nio.channels.NotYetConnectedException;
 
 import dev.pingora.error.ErrorType;
 import dev.pingora.error.ProxyException;
@@ -135,6 +136,8 @@ public final class H1ClientConnection extends ChannelInboundHandlerAdapter imple
 				() -> this.isolation.run(this, H1ClientConnection::writeTimedOut));
 		this.wire = new Wire(ctx.channel(), new H1ResponseReader(this.key, deadline), writeWatch, H1HeadWriter.ofLoop(),
 				new BodyWriter(ctx.channel()));
+		// A write that fails must not throw away an answer that was received.
+		ctx.channel().config().setAutoClose(false);
 	}
 
 	@Override
@@ -272,14 +275,21 @@ public final class H1ClientConnection extends ChannelInboundHandlerAdapter imple
 		}
 	}
 
-	private void broke(Throwable cause) throws ProxyException {
-		if (!(cause instanceof IOException)) {
+	// If it was reading that failed, the channel is closed after this; if it was writing,
+	// reading goes on to the end.
+	private void broke(Throwable cause) {
+		// A socket that can't be shut down any more is broken as well.
+		if (!(cause instanceof IOException || cause instanceof NotYetConnectedException)) {
 			PanicIsolation.rethrow(cause);
 		}
-		if (this.session != null && !wire().reader().isComplete()) {
-			throw wire().reader().failure(ErrorType.READ_ERROR, String.valueOf(cause.getMessage()));
+		H1UpstreamSession session = this.session;
+		if (session == null) {
+			close();
+			return;
 		}
-		close();
+		Throwable first = (cause.getCause() != null) ? cause.getCause() : cause;
+		wire().reader().broken(String.valueOf(first.getMessage()));
+		session.stopWriting();
 	}
 
 	@Override

@@ -88,6 +88,12 @@ final class H1Framing {
 		int status = head.status();
 		if (toHead || status < 200 || status == 204 || status == 304) {
 			this.body = Body.NONE; // RFC 9112 section 6.3, rule 1
+			if (status < 200 || status == 204) {
+				// RFC 9110 section 8.6, RFC 9112 section 6.1: neither field may be there,
+				// and
+				// who sends one may send a body behind it.
+				this.keepAlive &= this.codings == 0 && this.length == 0;
+			}
 		}
 		else if (this.codings > 0) {
 			this.body = Body.CHUNKED;

@@ -60,7 +60,15 @@ final class H1ResponseReader {
 
 	private boolean eof;
 
+	private boolean goesOn;
+
+	private boolean requestWritten;
+
+	private @Nullable String broken;
+
 	private int interim;
+
+	private int interimOctets;
 
 	private long credit;
 
@@ -114,7 +122,10 @@ final class H1ResponseReader {
 		this.request = request;
 		this.state = State.HEAD;
 		this.begun = false;
+		this.goesOn = true;
+		this.requestWritten = false;
 		this.interim = 0;
+		this.interimOctets = 0;
 		this.credit = 0;
 	}
 
@@ -124,6 +135,17 @@ final class H1ResponseReader {
 	 */
 	void add(ByteBuf data) {
 		this.input.add(data);
+	}
+
+	/**
+	 * The connection is broken, and will be closed. A peer that answers without reading
+	 * all of the request resets it, behind an answer that is to be delivered (RFC 9112
+	 * section 9.6); the present response may not go on beyond what was received.
+	 * @param how what is wrong
+	 */
+	void broken(String how) {
+		this.broken = (this.broken != null) ? this.broken : how;
+		requestWritten(); // if nothing more comes, not even the end
 	}
 
 	/**
@@ -178,7 +200,9 @@ final class H1ResponseReader {
 			return false;
 		}
 		if (!request.isHeadWritten()) {
-			throw ProxyException.upstream(ErrorType.INVALID_HTTP_HEADER, "response: before the request");
+			// What was left behind by an earlier request, say. Nothing was sent.
+			throw ProxyException.upstream(ErrorType.INVALID_HTTP_HEADER, "response: before the request")
+				.withRetry(Retry.ALWAYS);
 		}
 		this.begun = true;
 		HeadTable head = this.head;
@@ -191,6 +215,7 @@ final class H1ResponseReader {
 			return true;
 		}
 		this.framing.response(head, request.isToHead());
+		this.goesOn &= this.framing.isKeepAlive();
 		if (head.status() < 200) {
 			informational(request, head);
 			return true;
@@ -202,6 +227,7 @@ final class H1ResponseReader {
 		return true;
 	}
 
+	// RFC 9110 section 15.2: all are forwarded, as many as there are, which must end.
 	private void informational(Request request, HeadTable head) throws ProxyException {
 		if (head.status() == 101) { // we never ask for it: Upgrade is of one hop
 			throw ProxyException.upstream(ErrorType.INVALID_HTTP_HEADER, "response: 101 that was not asked for");
@@ -210,10 +236,18 @@ final class H1ResponseReader {
 			throw ProxyException.upstream(ErrorType.INVALID_HTTP_HEADER,
 					"response: more than " + MAX_INTERIM + " interim responses");
 		}
+		this.interimOctets += head.length();
+		if (this.interimOctets > LIMITS.size()) {
+			throw ProxyException.upstream(ErrorType.HEADER_TOO_LARGE,
+					"response: interim responses of more than " + LIMITS.size() + " octets");
+		}
 		request.informational(head.response());
 		if (this.head == head) { // else the request has ended meanwhile
 			head.recycle();
 			this.parser.start(H1HeadParser.Kind.RESPONSE, head);
+			if (this.requestWritten) {
+				awaitMore(); // it shows that it works
+			}
 		}
 	}
 
@@ -223,7 +257,7 @@ final class H1ResponseReader {
 		}
 		ByteBuf in = this.input.front();
 		if (in == null) {
-			if (this.eof && this.decoder.isUntilClose()) {
+			if (this.eof && this.broken == null && this.decoder.isUntilClose()) {
 				deliver(request, Unpooled.EMPTY_BUFFER, true);
 			}
 			checkMoreMayCome();
@@ -251,8 +285,9 @@ final class H1ResponseReader {
 
 	private void checkMoreMayCome() throws ProxyException {
 		if (this.eof && (this.state == State.HEAD || this.state == State.BODY)) {
-			throw failure(ErrorType.CONNECTION_CLOSED,
-					"closed the connection " + (this.begun ? "within its response" : "before its response"));
+			String when = this.begun ? "within its response" : "before its response";
+			throw (this.broken != null) ? failure(ErrorType.READ_ERROR, "broke " + when + ": " + this.broken)
+					: failure(ErrorType.CONNECTION_CLOSED, "closed the connection " + when);
 		}
 	}
 
@@ -263,9 +298,11 @@ final class H1ResponseReader {
 	 * @param what what the peer did
 	 * @return the error
 	 */
-	ProxyException failure(ErrorType type, String what) {
-		return ProxyException.upstream(type, this.peer + " " + what)
-			.withRetry(this.begun ? Retry.NEVER : Retry.IF_REUSED);
+	private ProxyException failure(ErrorType type, String what) {
+		Request request = this.request;
+		boolean sent = request != null && request.isHeadWritten();
+		Retry retry = this.begun ? Retry.NEVER : (sent ? Retry.IF_REUSED : Retry.ALWAYS);
+		return ProxyException.upstream(type, this.peer + " " + what).withRetry(retry);
 	}
 
 	/**
@@ -283,6 +320,7 @@ final class H1ResponseReader {
 	 * The request has been written whole: now the peer must answer in time.
 	 */
 	void requestWritten() {
+		this.requestWritten = true;
 		if (this.state == State.HEAD) {
 			awaitMore();
 		}
@@ -306,11 +344,7 @@ final class H1ResponseReader {
 	 * @return whether it may go on
 	 */
 	boolean mayGoOn() {
-		return this.state == State.COMPLETE && this.framing.isKeepAlive() && this.input.isEmpty() && !this.eof;
-	}
-
-	boolean isComplete() {
-		return this.state == State.COMPLETE;
+		return this.state == State.COMPLETE && this.goesOn && this.input.isEmpty() && !this.eof && this.broken == null;
 	}
 
 	/**

@@ -148,6 +148,13 @@ final class H1UpstreamSession implements UpstreamSession, H1ResponseReader.Reque
 		return first;
 	}
 
+	/**
+	 * Nothing can be written any more, but an answer may have come.
+	 */
+	void stopWriting() {
+		this.broken = true;
+	}
+
 	private boolean isOpen() {
 		return !this.ended && !this.broken && !this.requestComplete && this.channel.isActive();
 	}

@@ -96,6 +96,9 @@ final class UpstreamAttempt implements ConnectHandler, UpstreamHandler {
 		if (this.task.isFailing()) {
 			return;
 		}
+		if (!header.hasHeader("Date")) { // RFC 9110 section 6.6.1: by who receives it
+			header.headers().add("Date", HttpDate.now());
+		}
 		this.task.session.responded(header);
 		this.task.arguments.response = header;
 		this.task.walk.start(Phase.UPSTREAM_RESPONSE_FILTER);

@@ -108,6 +108,19 @@ class H1FramingTests {
 		assertThat(response("1.1", 200, "", true).isKeepAlive()).isTrue();
 	}
 
+	@ParameterizedTest
+	@CsvSource(delimiter = '!',
+			value = { "204!Content-Length: 5!false", "204!Transfer-Encoding: chunked!false",
+					"204!Content-Length: 0!true", "204!X: y!true", "100!Content-Length: 5!false",
+					"103!Transfer-Encoding: chunked!false", "103!Content-Length: 0!true", "304!Content-Length: 5!true",
+					"304!Transfer-Encoding: chunked!true" })
+	void responseThatClaimsABodyWhereNoneCanBeEndsTheConnection(int status, String fields, boolean goesOn)
+			throws ProxyException {
+		for (boolean toHead : new boolean[] { false, true }) {
+			assertThat(response("1.1", status, fields, toHead).isKeepAlive()).isEqualTo(goesOn);
+		}
+	}
+
 	@Test
 	void nothingOfOneMessageShowsInTheNext() throws ProxyException {
 		H1Framing framing = new H1Framing(ErrorSource.DOWNSTREAM);

@@ -1,0 +1,132 @@
+package dev.pingora.server;
+
+import java.util.Map;
+
+import dev.pingora.http.ResponseHeader;
+import dev.pingora.proxy.ProxyFilter;
+import dev.pingora.proxy.Session;
+import dev.pingora.testkit.EngineExtension;
+import dev.pingora.testkit.RawClient;
+import dev.pingora.testkit.RawResponse;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * What is changed in the fields of a response, and what is not: RFC 9110 sections 5.3,
+ * 5.5, 6.6.1 and 7.6.1.
+ */
+@ExtendWith(EngineExtension.class)
+class ResponseFieldRulesTests {
+
+	private static String response(String fields) {
+		return "HTTP/1.1 200 OK\r\n" + fields + "Content-Length: 2\r\n\r\nok";
+	}
+
+	@Test
+	void fieldsKeepOrderSpellingRepetitionAndOctets() {
+		StringBuilder octets = new StringBuilder();
+		for (char octet = 0x80; octet <= 0xff; octet++) {
+			octets.append(octet);
+		}
+		try (SaidResponse said = SaidResponse
+			.of(response("dAtE: never\r\nSet-Cookie: a=1; Expires=Thu, 01\r\nX-B: 2\r\n"
+					+ "SET-COOKIE: b=2\r\nx-b: 1\r\nX-Octets: " + octets
+					+ "\r\nX-Empty:\r\nX-Blank: \t \r\nX-B:\t3\t \r\n"
+					+ "Set-Cookie: a=3\r\nX-Inner: a \t b\r\n!#$%&'*+-.^_`|~: token\r\n"));
+				RawClient client = said.client()) {
+			assertThat(client.get("/say").readResponse().headers().entries()).containsExactly(
+					Map.entry("dAtE", "never"), Map.entry("Set-Cookie", "a=1; Expires=Thu, 01"), Map.entry("X-B", "2"),
+					Map.entry("SET-COOKIE", "b=2"), Map.entry("x-b", "1"), Map.entry("X-Octets", octets.toString()),
+					Map.entry("X-Empty", ""), Map.entry("X-Blank", ""), Map.entry("X-B", "3"),
+					Map.entry("Set-Cookie", "a=3"), Map.entry("X-Inner", "a \t b"),
+					Map.entry("!#$%&'*+-.^_`|~", "token"), Map.entry("Content-Length", "2"));
+			said.assertReused();
+		}
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "Keep-Alive: timeout=5", "Proxy-Connection: keep-alive", "TE: trailers", "Upgrade: h2c",
+			"Connection: X-Private" })
+	void fieldsOfOneHopAreRemoved(String field) {
+		try (SaidResponse said = SaidResponse.of(response(field + "\r\nX-A: 1\r\n"));
+				RawClient client = said.client()) {
+			RawResponse response = client.get("/say").readResponse();
+			assertThat(response.headers().has(field.split(":", 2)[0])).isFalse();
+			assertThat(response.header("x-a")).isEqualTo("1");
+			said.assertReused();
+		}
+	}
+
+	@Test
+	void nominatedFieldsAreRemovedWhereverTheyStand() {
+		try (SaidResponse said = SaidResponse
+			.of(response("X-One: 1\r\nConnection: x-one, , X-TWO\r\nX-Two: 2\r\nconnection:X-Three\r\nX-THREE: 3\r\n"
+					+ "X-Four: 4\r\n"));
+				RawClient client = said.client()) {
+			RawResponse response = client.get("/say").readResponse();
+			assertThat(response.headers().entries()).extracting(Map.Entry::getKey)
+				.doesNotContain("X-One", "X-Two", "X-THREE", "Connection", "connection")
+				.contains("X-Four");
+			said.assertReused();
+		}
+	}
+
+	@Test
+	void lengthCanNotBeNominated() {
+		try (SaidResponse said = SaidResponse.of(response("Connection: Content-Length\r\n"));
+				RawClient client = said.client()) {
+			RawResponse response = client.get("/say").readResponse();
+			assertThat(response.header("content-length")).isEqualTo("2");
+			assertThat(response.text()).isEqualTo("ok");
+			said.assertReused();
+		}
+	}
+
+	@Test
+	void missingDateIsAddedByWhoReceivesTheResponse() {
+		try (SaidResponse said = SaidResponse.of(response("X-A: 1\r\n")); RawClient client = said.client()) {
+			RawResponse response = client.get("/say").readResponse();
+			assertThat(response.headers().all("date")).singleElement()
+				.asString()
+				.matches("(Mon|Tue|Wed|Thu|Fri|Sat|Sun), \\d\\d [A-Z][a-z][a-z] \\d{4} \\d\\d:\\d\\d:\\d\\d GMT");
+		}
+	}
+
+	@Test
+	void receivedDateIsLeftAlone() {
+		try (SaidResponse said = SaidResponse.of(response("date: Tue, 15 Nov 1994 08:12:31 GMT\r\n"));
+				RawClient client = said.client()) {
+			assertThat(client.get("/say").readResponse().headers().all("date"))
+				.containsExactly("Tue, 15 Nov 1994 08:12:31 GMT");
+		}
+	}
+
+	@Test
+	void filterMayTakeTheDateAway() {
+		ProxyFilter filter = new ProxyFilter() {
+			@Override
+			public void responseFilter(Session session, ResponseHeader response) {
+				response.headers().remove("Date");
+			}
+		};
+		try (SaidResponse said = SaidResponse.by((exchange) -> exchange.write(response("")),
+				(proxies) -> proxies.filter(filter)); RawClient client = said.client()) {
+			assertThat(client.get("/say").readResponse().headers().has("date")).isFalse();
+		}
+	}
+
+	@Test
+	void theEnginesOwnFieldsAreTheOnlyOnesItAdds() {
+		try (SaidResponse said = SaidResponse.of("HTTP/1.1 200 OK\r\nDate: now\r\n\r\n".replace("\r\n\r\n",
+				"\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n")); RawClient client = said.client()) {
+			assertThat(client.get("/say").readResponse().headers().entries()).containsExactly(Map.entry("Date", "now"),
+					Map.entry("Transfer-Encoding", "chunked"));
+			said.assertReused();
+		}
+	}
+
+}
