@@ -15,9 +15,11 @@ import java.time.Duration;
  * @param maxBodySize the largest request body in octets, or -1 for any
  * @param resetTimeout how long a connection that is to be reset may take to deliver what
  * it sent before: responses to earlier, pipelined requests
+ * @param limits how slow a client may be, and how long a connection is used
  */
 public record DownstreamOptions(Duration headerTimeout, Duration readTimeout, Duration writeTimeout,
-		Duration idleTimeout, int maxHeaderSize, int maxHeaderCount, long maxBodySize, Duration resetTimeout) {
+		Duration idleTimeout, int maxHeaderSize, int maxHeaderCount, long maxBodySize, Duration resetTimeout,
+		ClientLimits limits) {
 
 	/**
 	 * Checks the options.
@@ -50,7 +52,8 @@ public record DownstreamOptions(Duration headerTimeout, Duration readTimeout, Du
 
 	/**
 	 * Returns the defaults: 10 s for a head, 60 s for the other timeouts, 64 KiB and 200
-	 * fields for a head, bodies of any size, 2 s for a reset.
+	 * fields for a head, bodies of any size, 2 s for a reset, and
+	 * {@link ClientLimits#defaults()}.
 	 * @return the defaults
 	 */
 	public static DownstreamOptions defaults() {
@@ -85,6 +88,8 @@ public record DownstreamOptions(Duration headerTimeout, Duration readTimeout, Du
 		private long maxBodySize = -1;
 
 		private Duration resetTimeout = Duration.ofSeconds(2);
+
+		private ClientLimits limits = ClientLimits.defaults();
 
 		private Builder() {
 		}
@@ -171,13 +176,24 @@ public record DownstreamOptions(Duration headerTimeout, Duration readTimeout, Du
 		}
 
 		/**
+		 * Sets how slow a client may be, and how long a connection is used.
+		 * @param limits the limits
+		 * @return this
+		 */
+		public Builder limits(ClientLimits limits) {
+			this.limits = limits;
+			return this;
+		}
+
+		/**
 		 * Makes the options.
 		 * @return the options
 		 * @throws IllegalArgumentException if one is out of range
 		 */
 		public DownstreamOptions build() {
 			return new DownstreamOptions(this.headerTimeout, this.readTimeout, this.writeTimeout, this.idleTimeout,
-					this.maxHeaderSize, this.maxHeaderCount, this.maxBodySize, this.resetTimeout);
+					this.maxHeaderSize, this.maxHeaderCount, this.maxBodySize, this.resetTimeout,
+					this.limits);
 		}
 
 	}
