@@ -1,10 +1,12 @@
 package dev.pingora.server;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicLong;
 
 import dev.pingora.error.ErrorType;
 import dev.pingora.error.ProxyException;
@@ -21,6 +23,8 @@ import dev.pingora.testkit.Octets;
 import dev.pingora.testkit.RawClient;
 import dev.pingora.testkit.RawOrigin;
 import dev.pingora.testkit.RawResponse;
+import io.netty.buffer.PoolArenaMetric;
+import io.netty.buffer.PooledByteBufAllocator;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -39,6 +43,19 @@ class SlowClientTests {
 	private static final Duration SHORT = Duration.ofMillis(300);
 
 	private static final String POST = "POST /echo HTTP/1.1\r\nHost: a\r\n";
+
+	private static final long STREAM = 64 << 20;
+
+	/** More than the proxy may hold; the kernels shall not have to hold all of a stream. */
+	private static final long BEGINNING = 1 << 20;
+
+	// See docs/concurrency.md.
+
+	private static final long HIGH_WATER_MARK = 256 * 1024;
+
+	private static final long WINDOW = 128 * 1024;
+
+	private static final long ONE_READ = 64 * 1024;
 
 	@AutoClose
 	private final RawOrigin origin = RawOrigin.start();
@@ -247,6 +264,62 @@ class SlowClientTests {
 			client.get("/bytes?n=" + size).readHead();
 			Await.poll(Duration.ofMillis(600), () -> !this.finished.isEmpty());
 			assertThat(client.patience(Duration.ofSeconds(30)).read(size)).isEqualTo(Octets.pattern(size));
+		}
+	}
+
+	// Memory.
+
+	private static long activeDirectMemory() {
+		return PooledByteBufAllocator.DEFAULT.metric()
+			.directArenas()
+			.stream()
+			.mapToLong(PoolArenaMetric::numActiveBytes)
+			.sum();
+	}
+
+	/** Counts what an origin has sent of all streams' beginnings. */
+	private AtomicLong streams() {
+		AtomicLong sent = new AtomicLong();
+		byte[] piece = Octets.pattern(16 * 1024);
+		this.origin.on("/stream", (exchange) -> {
+			exchange.head(200, "Content-Length: " + STREAM);
+			for (long done = 0; done < BEGINNING; done += piece.length) {
+				exchange.write(piece);
+				sent.addAndGet(piece.length);
+			}
+			exchange.hang();
+		});
+		return sent;
+	}
+
+	@Test
+	void manySlowReadersHoldNoMoreThanTheirBounds() {
+		int clients = 200;
+		AtomicLong sent = streams();
+		List<RawClient> slow = new ArrayList<>();
+		long before = activeDirectMemory();
+		try (ProxyServer server = proxies().start()) {
+			for (int i = 0; i < clients; i++) {
+				slow.add(RawClient.connect("127.0.0.1", server.port("http"), 4096).get("/stream"));
+			}
+			long[] most = { 0 };
+			long[] still = { 0, System.nanoTime() };
+			Await.until(Duration.ofSeconds(60), () -> sent + " octets sent", () -> {
+				most[0] = Math.max(most[0], activeDirectMemory() - before);
+				if (sent.get() != still[0]) {
+					still[0] = sent.get();
+					still[1] = System.nanoTime();
+				}
+				boolean all = this.origin.requestCount() == clients;
+				return all && System.nanoTime() - still[1] > Duration.ofMillis(300).toNanos();
+			});
+			assertThat(server.activeRequests()).isEqualTo(clients);
+			assertThat(most[0]).isBetween(1L, clients * (HIGH_WATER_MARK + WINDOW + ONE_READ));
+			slow.forEach(RawClient::abort);
+			Await.until("no request", () -> server.activeRequests() == 0);
+		}
+		finally {
+			slow.forEach(RawClient::close);
 		}
 	}
 
