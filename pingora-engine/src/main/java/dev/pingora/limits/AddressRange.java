@@ -2,6 +2,7 @@ package dev.pingora.limits;
 
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.util.Arrays;
 import java.util.regex.Pattern;
 
 /**
@@ -82,6 +83,17 @@ public final class AddressRange {
 		}
 		int rest = this.prefix % 8;
 		return rest == 0 || ((octets[whole] ^ this.network[whole]) & (0xFF << (8 - rest)) & 0xFF) == 0;
+	}
+
+	@Override
+	public boolean equals(Object other) {
+		return other instanceof AddressRange that && this.prefix == that.prefix
+				&& Arrays.equals(this.network, that.network);
+	}
+
+	@Override
+	public int hashCode() {
+		return Arrays.hashCode(this.network) * 31 + this.prefix;
 	}
 
 	@Override

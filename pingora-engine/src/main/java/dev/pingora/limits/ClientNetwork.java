@@ -16,8 +16,8 @@ public final class ClientNetwork {
 	/**
 	 * Returns the client's key.
 	 * @param address an address of the client's
-	 * @return a number that no other client has: that of the address, or the first half of
-	 * one of IPv6, where 32 leading zeros are reserved (RFC 4291 section 2.4)
+	 * @return a number that no other client has: that of the address, or the first half
+	 * of one of IPv6, where 32 leading zeros are reserved (RFC 4291 section 2.4)
 	 */
 	public static Long of(InetAddress address) {
 		ByteBuffer octets = ByteBuffer.wrap(address.getAddress());

@@ -1,5 +1,6 @@
 /**
- * Counting what clients and requests take, to limit it (Pingora's {@code pingora-limits}).
+ * Counting what clients and requests take, to limit it (Pingora's
+ * {@code pingora-limits}).
  * <p>
  * Start with {@link dev.pingora.limits.Inflight}.
  * <p>

@@ -192,8 +192,7 @@ public record DownstreamOptions(Duration headerTimeout, Duration readTimeout, Du
 		 */
 		public DownstreamOptions build() {
 			return new DownstreamOptions(this.headerTimeout, this.readTimeout, this.writeTimeout, this.idleTimeout,
-					this.maxHeaderSize, this.maxHeaderCount, this.maxBodySize, this.resetTimeout,
-					this.limits);
+					this.maxHeaderSize, this.maxHeaderCount, this.maxBodySize, this.resetTimeout, this.limits);
 		}
 
 	}

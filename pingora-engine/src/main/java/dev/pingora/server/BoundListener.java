@@ -11,6 +11,6 @@ package dev.pingora.server;
  * @param pauses how often accepting has paused since there were so many
  * @param rejected how many connections were reset at once since their client had enough
  */
-public record BoundListener(String name, String address, int port, int connections, int maxConnections,
-		long pauses, long rejected) {
+public record BoundListener(String name, String address, int port, int connections, int maxConnections, long pauses,
+		long rejected) {
 }

@@ -13,12 +13,12 @@ import dev.pingora.limits.AddressRange;
  */
 public record ConnectionLimits(int maxPerAddress, List<AddressRange> unlimited) {
 
-	private static final ConnectionLimits DEFAULTS = new ConnectionLimits(1024,
-			List.of("127.0.0.0/8", "::1", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10",
-					"169.254.0.0/16", "fc00::/7", "fe80::/10")
-				.stream()
-				.map(AddressRange::of)
-				.toList());
+	private static final ConnectionLimits DEFAULTS = new ConnectionLimits(1024, List
+		.of("127.0.0.0/8", "::1", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "169.254.0.0/16",
+				"fc00::/7", "fe80::/10")
+		.stream()
+		.map(AddressRange::of)
+		.toList());
 
 	/**
 	 * Checks the limits.

@@ -10,8 +10,7 @@ package dev.pingora.server;
  * in the system's backlog
  * @param limits how many of them one client may have
  */
-public record ListenerOptions(String name, String address, int port, int maxConnections,
-		ConnectionLimits limits) {
+public record ListenerOptions(String name, String address, int port, int maxConnections, ConnectionLimits limits) {
 
 	/**
 	 * Checks the options.

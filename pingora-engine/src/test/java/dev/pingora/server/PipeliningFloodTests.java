@@ -112,10 +112,9 @@ class PipeliningFloodTests {
 	void pipelineWithoutEndLeavesTheOthersTheirTurns(Transport transport) throws Exception {
 		int count = 3_000;
 		Gated filter = new Gated();
-		try (ProxyServer server = Proxies.to(this.origin)
-			.filter(filter)
-			.with((it) -> it.transport(transport))
-			.start(); RawClient flood = Proxies.connect(server); RawClient other = Proxies.connect(server)) {
+		try (ProxyServer server = Proxies.to(this.origin).filter(filter).with((it) -> it.transport(transport)).start();
+				RawClient flood = Proxies.connect(server);
+				RawClient other = Proxies.connect(server)) {
 			other.get("/other").readResponse();
 			flood.sendInBackground(requests(count));
 			assertThat(filter.entered.await(10, TimeUnit.SECONDS)).isTrue();
@@ -135,10 +134,8 @@ class PipeliningFloodTests {
 	void clientThatPipelinesWithoutReadingIsNotServedOn(Transport transport) {
 		int size = 16 * 1024;
 		Answering filter = new Answering(size);
-		try (ProxyServer server = Proxies.to(this.origin)
-			.filter(filter)
-			.with((it) -> it.transport(transport))
-			.start(); RawClient flood = RawClient.connect("127.0.0.1", server.port("http"), 8192)) {
+		try (ProxyServer server = Proxies.to(this.origin).filter(filter).with((it) -> it.transport(transport)).start();
+				RawClient flood = RawClient.connect("127.0.0.1", server.port("http"), 8192)) {
 			flood.sendInBackground(requests(100_000));
 			long served = awaitStill(filter.floods);
 			assertThat(served * size).isLessThan(HELD);

@@ -46,7 +46,9 @@ class SlowClientTests {
 
 	private static final long STREAM = 64 << 20;
 
-	/** More than the proxy may hold; the kernels shall not have to hold all of a stream. */
+	/**
+	 * More than the proxy may hold; the kernels shall not have to hold all of a stream.
+	 */
 	private static final long BEGINNING = 1 << 20;
 
 	// See docs/concurrency.md.

@@ -207,7 +207,8 @@ final class H1RequestReader {
 		return true;
 	}
 
-	// A client that pipelines without reading must not make responses pile up, and one that
+	// A client that pipelines without reading must not make responses pile up, and one
+	// that
 	// pipelines without end must not keep the loop from the others.
 	private boolean mayBegin() {
 		if (!this.channel.isWritable()) {

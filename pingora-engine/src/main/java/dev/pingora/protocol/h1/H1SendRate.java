@@ -16,8 +16,9 @@ import io.netty.channel.ChannelOutboundBuffer;
  * then. Owned by the channel's event loop.
  * <p>
  * If octets still wait to be sent when the grace is over, a mark is put behind them. It
- * has to go out in the time that so many octets may take. A client's system tells in large
- * steps what its application has read; so nothing smaller than all that waits is measured.
+ * has to go out in the time that so many octets may take. A client's system tells in
+ * large steps what its application has read; so nothing smaller than all that waits is
+ * measured.
  */
 final class H1SendRate {
 

@@ -131,7 +131,8 @@ public final class H1ServerConnection extends ChannelInboundHandlerAdapter imple
 	private void process() throws ProxyException {
 		H1RequestReader reader = wire().reader();
 		reader.process();
-		if (reader.yields()) { // scheduled, for the loop looks at no socket before what it executes
+		if (reader.yields()) { // scheduled, for the loop looks at no socket before what
+								// it executes
 			wire().later(() -> this.isolation.run(this, H1ServerConnection::nextTurn));
 		}
 	}
