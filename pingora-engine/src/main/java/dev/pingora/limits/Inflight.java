@@ -21,16 +21,7 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 public final class Inflight<K> {
 
-	private final ConcurrentHashMap<K, Count> counts = new ConcurrentHashMap<>();
-
-	/**
-	 * A key's count. Written while the map holds the key's place.
-	 */
-	private static final class Count {
-
-		private volatile int value;
-
-	}
+	private final ConcurrentHashMap<K, Integer> counts = new ConcurrentHashMap<>();
 
 	/**
 	 * Counts one more for a key, unless the limit is reached.
@@ -43,16 +34,11 @@ public final class Inflight<K> {
 		if (limit < 1) {
 			return false;
 		}
-		boolean[] entered = { true };
+		boolean[] entered = { false };
 		this.counts.compute(key, (ignored, present) -> {
-			Count count = (present != null) ? present : new Count();
-			if (count.value < limit) {
-				count.value = count.value + 1;
-			}
-			else {
-				entered[0] = false;
-			}
-			return count;
+			int count = (present != null) ? present : 0;
+			entered[0] = count < limit;
+			return entered[0] ? Integer.valueOf(count + 1) : present;
 		});
 		return entered[0];
 	}
@@ -66,8 +52,7 @@ public final class Inflight<K> {
 		boolean[] left = { false };
 		this.counts.computeIfPresent(key, (ignored, count) -> {
 			left[0] = true;
-			count.value = count.value - 1;
-			return (count.value > 0) ? count : null;
+			return (count > 1) ? Integer.valueOf(count - 1) : null;
 		});
 		if (!left[0]) {
 			throw new IllegalStateException("key: " + key + " (expected: one that has entered)");
@@ -80,8 +65,7 @@ public final class Inflight<K> {
 	 * @return its count
 	 */
 	public int count(K key) {
-		Count count = this.counts.get(key);
-		return (count != null) ? count.value : 0;
+		return this.counts.getOrDefault(key, 0);
 	}
 
 	/**

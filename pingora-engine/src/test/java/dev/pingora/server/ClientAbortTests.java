@@ -1,6 +1,8 @@
 package dev.pingora.server;
 
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -22,6 +24,7 @@ import dev.pingora.testkit.Octets;
 import dev.pingora.testkit.RawClient;
 import dev.pingora.testkit.RawOrigin;
 import dev.pingora.transport.Transport;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -31,8 +34,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * A client that goes away ends its request at once, with a FIN as with a reset, and the
- * upstream is told.
+ * A client that goes away ends its request at once, with a FIN, also of its sending side
+ * alone, as with a reset; and the upstream is told.
  */
 @ExtendWith(EngineExtension.class)
 class ClientAbortTests {
@@ -43,22 +46,34 @@ class ClientAbortTests {
 	@AutoClose
 	private final RawOrigin origin = RawOrigin.start();
 
+	private final List<RawClient> clients = new ArrayList<>();
+
 	private final BlockingQueue<RequestSummary> finished = new LinkedBlockingQueue<>();
 
 	/** How a client goes away. */
 	enum Leaving {
 
-		FIN, RESET;
+		FIN, HALF, RESET;
 
 		void leave(RawClient client) {
-			if (this == FIN) {
-				client.close();
-			}
-			else {
-				client.abort();
+			switch (this) {
+				case FIN -> client.close();
+				case HALF -> client.shutdownOutput();
+				case RESET -> client.abort();
 			}
 		}
 
+	}
+
+	private RawClient connect(ProxyServer server) {
+		RawClient client = Proxies.connect(server);
+		this.clients.add(client);
+		return client;
+	}
+
+	@AfterEach
+	void closeClients() {
+		this.clients.forEach(RawClient::close);
 	}
 
 	static Stream<Arguments> ways() {
@@ -98,7 +113,7 @@ class ClientAbortTests {
 	@MethodSource("ways")
 	void clientThatLeavesWhileItWaits(Transport transport, Leaving leaving) throws Exception {
 		try (ProxyServer server = proxies(transport).start()) {
-			RawClient client = Proxies.connect(server).get("/hang");
+			RawClient client = connect(server).get("/hang");
 			this.origin.awaitRequest(1);
 			leaving.leave(client);
 			assertUpstreamIsTold();
@@ -110,7 +125,7 @@ class ClientAbortTests {
 	@MethodSource("ways")
 	void clientThatLeavesWhileItsResponseStreams(Transport transport, Leaving leaving) throws Exception {
 		try (ProxyServer server = proxies(transport).start()) {
-			RawClient client = Proxies.connect(server).get("/bytes?n=200000000");
+			RawClient client = connect(server).get("/bytes?n=200000000");
 			client.readHead();
 			client.read(100_000);
 			leaving.leave(client);
@@ -123,7 +138,7 @@ class ClientAbortTests {
 	@MethodSource("ways")
 	void clientThatLeavesWhileItSends(Transport transport, Leaving leaving) throws Exception {
 		try (ProxyServer server = proxies(transport).start()) {
-			RawClient client = Proxies.connect(server);
+			RawClient client = connect(server);
 			client.send("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 1000\r\n\r\nhello");
 			this.origin.awaitRequest(1);
 			leaving.leave(client);
@@ -145,7 +160,7 @@ class ClientAbortTests {
 	@MethodSource("waysThatAreToldWithoutReading")
 	void clientThatLeavesWhileTheProxyDoesNotRead(Transport transport, Leaving leaving) throws Exception {
 		try (ProxyServer server = proxies(transport).start()) {
-			RawClient client = Proxies.connect(server).get("/hang");
+			RawClient client = connect(server).get("/hang");
 			this.origin.awaitRequest(1);
 			byte[] ahead = Octets.latin1("GET /hello HTTP/1.1\r\nHost: a\r\n\r\n".repeat(3_000));
 			client.send(ahead);
@@ -199,7 +214,7 @@ class ClientAbortTests {
 		});
 		Stubborn filter = new Stubborn();
 		try (ProxyServer server = proxies(transport).filter(filter).start()) {
-			RawClient client = Proxies.connect(server).get("/head");
+			RawClient client = connect(server).get("/head");
 			assertThat(filter.entered.await(10, TimeUnit.SECONDS)).isTrue();
 			leaving.leave(client);
 			assertUpstreamIsTold();
@@ -217,7 +232,7 @@ class ClientAbortTests {
 				ProxyServer server = proxies(transport, full.port())
 					.peer((it) -> it.connectTimeout(Duration.ofSeconds(60)))
 					.start()) {
-			RawClient client = Proxies.connect(server).get("/hello");
+			RawClient client = connect(server).get("/hello");
 			Await.until("a request", () -> server.activeRequests() == 1);
 			leaving.leave(client);
 			assertAborted(server);

@@ -17,7 +17,6 @@ import dev.pingora.protocol.DownstreamSession.End;
 import dev.pingora.protocol.SessionHandler;
 import dev.pingora.protocol.ShutdownStage;
 import io.netty.buffer.ByteBuf;
-import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import org.jspecify.annotations.Nullable;
