@@ -59,6 +59,9 @@ class SlowClientTests {
 
 	private static final long ONE_READ = 64 * 1024;
 
+	/** What the allocator may keep that is not in use. */
+	private static final long CHUNKS = 8 * (4 << 20);
+
 	@AutoClose
 	private final RawOrigin origin = RawOrigin.start();
 
@@ -271,6 +274,7 @@ class SlowClientTests {
 
 	// Memory.
 
+	// Whole chunks of the allocator, whoever has filled them.
 	private static long activeDirectMemory() {
 		return PooledByteBufAllocator.DEFAULT.metric()
 			.directArenas()
@@ -299,7 +303,6 @@ class SlowClientTests {
 		int clients = 200;
 		AtomicLong sent = streams();
 		List<RawClient> slow = new ArrayList<>();
-		long before = activeDirectMemory();
 		try (ProxyServer server = proxies().start()) {
 			for (int i = 0; i < clients; i++) {
 				slow.add(RawClient.connect("127.0.0.1", server.port("http"), 4096).get("/stream"));
@@ -307,7 +310,7 @@ class SlowClientTests {
 			long[] most = { 0 };
 			long[] still = { 0, System.nanoTime() };
 			Await.until(Duration.ofSeconds(60), () -> sent + " octets sent", () -> {
-				most[0] = Math.max(most[0], activeDirectMemory() - before);
+				most[0] = Math.max(most[0], activeDirectMemory());
 				if (sent.get() != still[0]) {
 					still[0] = sent.get();
 					still[1] = System.nanoTime();
@@ -316,7 +319,7 @@ class SlowClientTests {
 				return all && System.nanoTime() - still[1] > Duration.ofMillis(300).toNanos();
 			});
 			assertThat(server.activeRequests()).isEqualTo(clients);
-			assertThat(most[0]).isBetween(1L, clients * (HIGH_WATER_MARK + WINDOW + ONE_READ));
+			assertThat(most[0]).isBetween(1L, clients * (HIGH_WATER_MARK + WINDOW + ONE_READ) + CHUNKS);
 			slow.forEach(RawClient::abort);
 			Await.until("no request", () -> server.activeRequests() == 0);
 		}
