@@ -37,11 +37,17 @@ public final class ErrorType implements Serializable {
 	/** No byte came within the read timeout. */
 	public static final ErrorType READ_TIMEDOUT = timeout("read_timedout");
 
+	/** A request body came too slowly. */
+	public static final ErrorType READ_TOO_SLOW = timeout("read_too_slow");
+
 	/** Reading failed. */
 	public static final ErrorType READ_ERROR = network("read_error");
 
 	/** No byte could be written within the write timeout. */
 	public static final ErrorType WRITE_TIMEDOUT = timeout("write_timedout");
+
+	/** The client took the response too slowly. */
+	public static final ErrorType WRITE_TOO_SLOW = timeout("write_too_slow");
 
 	/** Writing failed. */
 	public static final ErrorType WRITE_ERROR = network("write_error");

@@ -171,11 +171,12 @@ public final class ProxyException extends Exception {
 		if (this.type.equals(ErrorType.UNSUPPORTED_VERSION)) {
 			return 505; // RFC 9110 section 15.6.6
 		}
-		if (this.type.equals(ErrorType.READ_TIMEDOUT)) {
+		if (this.type.equals(ErrorType.READ_TIMEDOUT) || this.type.equals(ErrorType.READ_TOO_SLOW)) {
 			return 408; // RFC 9110 section 15.5.9
 		}
 		boolean dead = this.type.equals(ErrorType.CONNECTION_CLOSED) || this.type.equals(ErrorType.READ_ERROR)
-				|| this.type.equals(ErrorType.WRITE_ERROR) || this.type.equals(ErrorType.WRITE_TIMEDOUT);
+				|| this.type.equals(ErrorType.WRITE_ERROR) || this.type.equals(ErrorType.WRITE_TIMEDOUT)
+				|| this.type.equals(ErrorType.WRITE_TOO_SLOW);
 		return dead ? 0 : 400;
 	}
 

@@ -18,10 +18,11 @@ import dev.pingora.forwarding.ForwardedOptions;
  * @param resetTimeout how long a connection that is to be reset may take to deliver what
  * it sent before: responses to earlier, pipelined requests
  * @param forwarded what becomes of the fields in which proxies tell of the client
+ * @param limits how slow a client may be, and how long a connection is used
  */
 public record DownstreamOptions(Duration headerTimeout, Duration readTimeout, Duration writeTimeout,
 		Duration idleTimeout, int maxHeaderSize, int maxHeaderCount, long maxBodySize, Duration resetTimeout,
-		ForwardedOptions forwarded) {
+		ForwardedOptions forwarded, ClientLimits limits) {
 
 	/**
 	 * Checks the options.
@@ -55,7 +56,7 @@ public record DownstreamOptions(Duration headerTimeout, Duration readTimeout, Du
 	/**
 	 * Returns the defaults: 10 s for a head, 60 s for the other timeouts, 64 KiB and 200
 	 * fields for a head, bodies of any size, 2 s for a reset, and those of
-	 * {@link ForwardedOptions}.
+	 * {@link ForwardedOptions} and {@link ClientLimits}.
 	 * @return the defaults
 	 */
 	public static DownstreamOptions defaults() {
@@ -92,6 +93,8 @@ public record DownstreamOptions(Duration headerTimeout, Duration readTimeout, Du
 		private Duration resetTimeout = Duration.ofSeconds(2);
 
 		private ForwardedOptions forwarded = ForwardedOptions.defaults();
+
+		private ClientLimits limits = ClientLimits.defaults();
 
 		private Builder() {
 		}
@@ -188,13 +191,24 @@ public record DownstreamOptions(Duration headerTimeout, Duration readTimeout, Du
 		}
 
 		/**
+		 * Sets how slow a client may be, and how long a connection is used.
+		 * @param limits the limits
+		 * @return this
+		 */
+		public Builder limits(ClientLimits limits) {
+			this.limits = limits;
+			return this;
+		}
+
+		/**
 		 * Makes the options.
 		 * @return the options
 		 * @throws IllegalArgumentException if one is out of range
 		 */
 		public DownstreamOptions build() {
 			return new DownstreamOptions(this.headerTimeout, this.readTimeout, this.writeTimeout, this.idleTimeout,
-					this.maxHeaderSize, this.maxHeaderCount, this.maxBodySize, this.resetTimeout, this.forwarded);
+					this.maxHeaderSize, this.maxHeaderCount, this.maxBodySize, this.resetTimeout, this.forwarded,
+					this.limits);
 		}
 
 	}

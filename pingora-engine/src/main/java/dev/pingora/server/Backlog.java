@@ -23,18 +23,30 @@ final class Backlog extends ChannelInboundHandlerAdapter {
 
 	private final PanicIsolation isolation;
 
+	private final Admission admission;
+
 	private long taken;
 
 	private boolean closing;
 
-	Backlog(PanicIsolation isolation) {
+	Backlog(PanicIsolation isolation, Admission admission) {
 		this.isolation = isolation;
+		this.admission = admission;
 	}
 
 	@Override
-	public void channelRead(ChannelHandlerContext ctx, Object client) {
+	public void channelRead(ChannelHandlerContext ctx, Object message) {
 		this.taken++;
-		ctx.fireChannelRead(client);
+		Channel client = (Channel) message;
+		if (this.isolation.observe(SITE, client, (accepted) -> admit(ctx, accepted)) != null) {
+			Admission.reset(client);
+		}
+	}
+
+	private void admit(ChannelHandlerContext ctx, Channel client) {
+		if (this.admission.admit(ctx.channel(), client)) {
+			ctx.fireChannelRead(client);
+		}
 	}
 
 	/**

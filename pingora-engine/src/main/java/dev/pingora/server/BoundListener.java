@@ -8,6 +8,9 @@ package dev.pingora.server;
  * @param port the port that it is bound to
  * @param connections how many connections there are now
  * @param maxConnections how many there may be at once
+ * @param pauses how often accepting has paused since there were so many
+ * @param rejected how many connections were reset at once since their client had enough
  */
-public record BoundListener(String name, String address, int port, int connections, int maxConnections) {
+public record BoundListener(String name, String address, int port, int connections, int maxConnections, long pauses,
+		long rejected) {
 }

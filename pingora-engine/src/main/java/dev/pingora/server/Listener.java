@@ -1,7 +1,6 @@
 package dev.pingora.server;
 
 import java.net.InetSocketAddress;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 
 import dev.pingora.panic.PanicIsolation;
@@ -18,10 +17,7 @@ import io.netty.channel.WriteBufferWaterMark;
 import io.netty.util.concurrent.Future;
 
 /**
- * A port at which clients are accepted. When there are as many as allowed, accepting
- * pauses, and further clients wait in the system's backlog; since connections are counted
- * by several loops at once, the limit may be exceeded by what one burst of accepts
- * brings.
+ * A port at which clients are accepted. {@link Admission} decides who is served.
  */
 final class Listener {
 
@@ -35,7 +31,7 @@ final class Listener {
 
 	private final Supplier<H1ServerConnection> connectionFactory;
 
-	private final AtomicInteger count = new AtomicInteger();
+	private final Admission admission;
 
 	private final Backlog backlog;
 
@@ -45,7 +41,8 @@ final class Listener {
 			Supplier<H1ServerConnection> connectionFactory) {
 		this.options = options;
 		this.isolation = isolation;
-		this.backlog = new Backlog(isolation);
+		this.admission = new Admission(options, isolation);
+		this.backlog = new Backlog(isolation, this.admission);
 		this.connections = connections;
 		this.connectionFactory = connectionFactory;
 		this.channel = bind(loops);
@@ -89,25 +86,16 @@ final class Listener {
 		H1ServerConnection connection = this.connectionFactory.get();
 		client.closeFuture()
 			.addListener((closed) -> this.isolation.observe(PanicSite.of(PanicSite.ENGINE, "accept"), connection,
-					this::left));
-		if (this.count.incrementAndGet() >= this.options.maxConnections()) {
-			this.channel.config().setAutoRead(false);
-		}
+					this.connections::remove));
 		client.pipeline().addLast(connection);
 		this.connections.add(connection);
-	}
-
-	private void left(H1ServerConnection connection) {
-		this.connections.remove(connection);
-		if (this.count.decrementAndGet() < this.options.maxConnections()) {
-			this.channel.config().setAutoRead(true);
-		}
 	}
 
 	BoundListener describe() {
 		InetSocketAddress address = (InetSocketAddress) this.channel.localAddress();
 		return new BoundListener(this.options.name(), address.getAddress().getHostAddress(), address.getPort(),
-				this.count.get(), this.options.maxConnections());
+				this.admission.connections(), this.options.maxConnections(), this.admission.pauses(),
+				this.admission.rejected());
 	}
 
 	/**

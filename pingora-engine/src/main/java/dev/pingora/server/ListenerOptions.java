@@ -8,8 +8,9 @@ package dev.pingora.server;
  * @param port the port, or 0 for one that the system chooses
  * @param maxConnections how many connections there may be at once; further clients wait
  * in the system's backlog
+ * @param limits how many of them one client may have
  */
-public record ListenerOptions(String name, String address, int port, int maxConnections) {
+public record ListenerOptions(String name, String address, int port, int maxConnections, ConnectionLimits limits) {
 
 	/**
 	 * Checks the options.
@@ -28,7 +29,8 @@ public record ListenerOptions(String name, String address, int port, int maxConn
 	}
 
 	/**
-	 * A listener with the defaults: 100,000 connections.
+	 * A listener with the defaults: 100,000 connections, of which a client may have as
+	 * many as {@link ConnectionLimits#defaults()} says.
 	 * @param name the listener's name
 	 * @param address the address to bind
 	 * @param port the port, or 0 for one that the system chooses
@@ -62,6 +64,8 @@ public record ListenerOptions(String name, String address, int port, int maxConn
 
 		private int maxConnections = 100_000;
 
+		private ConnectionLimits limits = ConnectionLimits.defaults();
+
 		private Builder(String name, String address, int port) {
 			this.name = name;
 			this.address = address;
@@ -79,12 +83,22 @@ public record ListenerOptions(String name, String address, int port, int maxConn
 		}
 
 		/**
+		 * Sets how many connections one client may have.
+		 * @param limits the limits
+		 * @return this
+		 */
+		public Builder limits(ConnectionLimits limits) {
+			this.limits = limits;
+			return this;
+		}
+
+		/**
 		 * Makes the options.
 		 * @return the options
 		 * @throws IllegalArgumentException if one is out of range
 		 */
 		public ListenerOptions build() {
-			return new ListenerOptions(this.name, this.address, this.port, this.maxConnections);
+			return new ListenerOptions(this.name, this.address, this.port, this.maxConnections, this.limits);
 		}
 
 	}

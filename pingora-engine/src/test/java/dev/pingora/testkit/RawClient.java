@@ -146,6 +146,34 @@ public final class RawClient implements AutoCloseable {
 	}
 
 	/**
+	 * Sends octets, unless the connection has ended.
+	 * @param octets the octets
+	 * @return whether they were sent
+	 */
+	public boolean trySend(byte[] octets) {
+		try {
+			this.socket.getOutputStream().write(octets);
+			return true;
+		}
+		catch (IOException ended) {
+			return false;
+		}
+	}
+
+	/**
+	 * Returns whether octets are there to be read.
+	 * @return whether a read would not wait; {@code false} at the end
+	 */
+	public boolean hasInput() {
+		try {
+			return this.input.hasBuffered() || this.socket.getInputStream().available() > 0;
+		}
+		catch (IOException ended) {
+			return false;
+		}
+	}
+
+	/**
 	 * Sends octets while this thread does something else, however long it takes; closing
 	 * the client ends it.
 	 * @param octets the octets

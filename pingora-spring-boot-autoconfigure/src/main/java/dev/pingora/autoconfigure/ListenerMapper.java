@@ -68,7 +68,10 @@ final class ListenerMapper {
 		}
 		this.problems.unsupported(property + ".ssl-bundle", listener.sslBundle());
 		int maxConnections = this.problems.atLeast(property + ".max-connections", listener.maxConnections(), 1);
-		return ListenerOptions.builder(name, listener.address(), port).maxConnections(maxConnections).build();
+		return ListenerOptions.builder(name, listener.address(), port)
+			.maxConnections(maxConnections)
+			.limits(new LimitsMapper(this.problems).connections(property, listener))
+			.build();
 	}
 
 }

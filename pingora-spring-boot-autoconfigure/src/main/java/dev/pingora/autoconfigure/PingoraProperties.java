@@ -61,10 +61,17 @@ public record PingoraProperties(@DefaultValue("true") boolean enabled, @DefaultV
 	 * @param sslBundle name of the SSL bundle; without one, clear text
 	 * @param maxConnections how many connections there may be at once; further clients
 	 * wait
+	 * @param maxConnectionsPerAddress how many connections there may be at once from an
+	 * address, or a 64-bit network of IPv6; further ones are reset. 0 means any number
+	 * @param unlimitedAddresses addresses, in CIDR notation, that may have any number of
+	 * connections
 	 */
 	public record Listener(@Nullable String name, @DefaultValue("0.0.0.0") String address, @Nullable Integer port,
 			@DefaultValue("http1") List<ListenerProtocol> protocols, @Nullable String sslBundle,
-			@DefaultValue("100000") int maxConnections) {
+			@DefaultValue("100000") int maxConnections, @DefaultValue("1024") int maxConnectionsPerAddress,
+			@DefaultValue( {
+					"127.0.0.0/8", "::1", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10",
+					"169.254.0.0/16", "fc00::/7", "fe80::/10" }) List<String> unlimitedAddresses){
 	}
 
 	/**
@@ -80,6 +87,7 @@ public record PingoraProperties(@DefaultValue("true") boolean enabled, @DefaultV
 	 * @param maxBodySize largest request body; -1 means any
 	 * @param resetTimeout how long a connection that is to be reset may take to deliver
 	 * the responses before
+	 * @param limits how slow a client may be, and how long a connection is used
 	 * @param forwardedHeaders what becomes of the headers that tell of the client:
 	 * X-Forwarded-*, Forwarded and X-Real-IP
 	 * @param forwardedStyle which of these headers are read and written
@@ -91,7 +99,9 @@ public record PingoraProperties(@DefaultValue("true") boolean enabled, @DefaultV
 			@DefaultValue("60s") Duration writeTimeout, @DefaultValue("60s") Duration idleTimeout,
 			@Nullable Duration tlsHandshakeTimeout, @DefaultValue("64KB") DataSize maxHeaderSize,
 			@DefaultValue("200") int maxHeaderCount, @DefaultValue("-1") DataSize maxBodySize,
-			@DefaultValue("2s") Duration resetTimeout, @DefaultValue("append") ForwardedOptions.Mode forwardedHeaders,
+			@DefaultValue("2s") Duration resetTimeout,
+			@NestedConfigurationProperty @DefaultValue ClientLimitsProperties limits,
+			@DefaultValue("append") ForwardedOptions.Mode forwardedHeaders,
 			@DefaultValue("x-forwarded") ForwardedOptions.Style forwardedStyle,
 			@DefaultValue List<String> trustedProxies, @Nullable String via) {
 	}

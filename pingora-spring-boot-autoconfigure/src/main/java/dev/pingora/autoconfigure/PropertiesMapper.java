@@ -85,6 +85,7 @@ final class PropertiesMapper {
 			.maxHeaderCount(this.problems.range(property + ".max-header-count", downstream.maxHeaderCount(), 1, 10_000))
 			.maxBodySize(maxBodySize)
 			.forwarded(new ForwardedMapper(this.problems).map(downstream))
+			.limits(new LimitsMapper(this.problems).clients(downstream.limits()))
 			.build();
 	}
 

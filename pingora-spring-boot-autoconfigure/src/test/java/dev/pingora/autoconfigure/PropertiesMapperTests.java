@@ -11,12 +11,15 @@ import dev.pingora.autoconfigure.InvalidPingoraConfigurationException.Problem;
 import dev.pingora.forwarding.ForwardedOptions;
 import dev.pingora.http.RequestHeader;
 import dev.pingora.panic.PanicResponse;
+import dev.pingora.limits.AddressRange;
+import dev.pingora.protocol.ClientLimits;
 import dev.pingora.protocol.DownstreamOptions;
 import dev.pingora.proxy.NamedFilter;
 import dev.pingora.proxy.ProxyFilter;
 import dev.pingora.proxy.Route;
 import dev.pingora.proxy.RouteTrace;
 import dev.pingora.proxy.Router;
+import dev.pingora.server.ConnectionLimits;
 import dev.pingora.server.ListenerOptions;
 import dev.pingora.server.RetryOptions;
 import dev.pingora.transport.Transport;
@@ -134,7 +137,11 @@ class PropertiesMapperTests {
 				"downstream.max-header-size", "8KB", "downstream.max-header-count", "7", "downstream.max-body-size",
 				"1MB", "retries.max", "1", "retries.budget", "6s", "retries.max-replay-size", "1KB",
 				"watchdog.loop-budget", "7s", "downstream.forwarded-headers", "replace", "downstream.forwarded-style",
-				"both", "downstream.trusted-proxies", "10.0.0.0/8, ::1, unix", "downstream.via", "edge-1"));
+				"both", "downstream.trusted-proxies", "10.0.0.0/8, ::1, unix", "downstream.via", "edge-1",
+				"downstream.limits.min-body-rate", "1KB", "downstream.limits.min-response-rate", "0",
+				"downstream.limits.rate-grace", "8s", "downstream.limits.max-keepalive-requests", "9",
+				"listeners[0].port", "0", "listeners[0].max-connections-per-address", "10",
+				"listeners[0].unlimited-addresses", "::1,10.0.0.0/8"));
 		assertThat(configuration.watchdog()).isEqualTo(new WatchdogOptions(Duration.ofSeconds(7)));
 		assertThat(configuration.threads()).isEqualTo(3);
 		assertThat(configuration.transport()).isEqualTo(Transport.IO_URING);
@@ -147,7 +154,10 @@ class PropertiesMapperTests {
 						.style(ForwardedOptions.Style.BOTH)
 						.trustedProxies("10.0.0.0/8", "::1", "unix")
 						.via("edge-1")
-						.build()));
+						.build(),
+					new ClientLimits(1024, 0, Duration.ofSeconds(8), 9)));
+		assertThat(configuration.listeners().get(0).limits())
+			.isEqualTo(new ConnectionLimits(10, List.of(AddressRange.of("::1"), AddressRange.of("10.0.0.0/8"))));
 		assertThat(configuration.retries()).isEqualTo(new RetryOptions(1, Duration.ofSeconds(6), 1024));
 	}
 
@@ -223,7 +233,10 @@ class PropertiesMapperTests {
 
 	@ParameterizedTest
 	@CsvSource({ "threads,-1", "listeners[0].port,70000", "listeners[0].protocols,h2c", "listeners[0].ssl-bundle,edge",
-			"listeners[0].max-connections,0", "downstream.header-timeout,0s", "downstream.idle-timeout,-1s",
+			"listeners[0].max-connections,0", "listeners[0].max-connections-per-address,-1",
+			"listeners[0].unlimited-addresses,localhost", "downstream.limits.min-body-rate,-1B",
+			"downstream.limits.min-response-rate,2GB", "downstream.limits.rate-grace,0s",
+			"downstream.limits.max-keepalive-requests,0", "downstream.header-timeout,0s", "downstream.idle-timeout,-1s",
 			"downstream.max-header-size,1B", "downstream.max-header-count,0", "downstream.max-body-size,-2",
 			"downstream.tls-handshake-timeout,1s", "downstream.trusted-proxies,10.0.0.0/33",
 			"downstream.trusted-proxies,localhost", "downstream.via,a b", "upstream-defaults.connect-timeout,0s",

@@ -27,6 +27,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class H1RequestReader {
 
+	// So many requests may be pipelined before the loop's other connections have a turn.
+	private static final int MOST_AT_A_TURN = 64;
+
 	private enum State {
 
 		HEAD, BODY, COMPLETE, STOPPED
@@ -67,6 +70,12 @@ final class H1RequestReader {
 
 	private long bodyOctets;
 
+	private @Nullable H1BodyRate bodyRate;
+
+	private int begun;
+
+	private boolean yielding;
+
 	/**
 	 * Who takes what is read. Its methods may end the request.
 	 */
@@ -77,6 +86,9 @@ final class H1RequestReader {
 		void body(ByteBuf octets, boolean end);
 
 		void trailers(Headers trailers);
+
+		/** It is time for {@link #checkBodyRate()}, within the border. */
+		void bodyRateTick();
 
 	}
 
@@ -111,7 +123,7 @@ final class H1RequestReader {
 		}
 		this.processing = true;
 		try {
-			boolean more = true;
+			boolean more = !this.yielding;
 			while (more) {
 				more = switch (this.state) {
 					case HEAD -> readHead();
@@ -129,6 +141,31 @@ final class H1RequestReader {
 	}
 
 	/**
+	 * Returns, once, whether requests wait for the {@link #nextTurn()}.
+	 * @return whether the present turn was used up just now
+	 */
+	boolean yields() {
+		boolean usedUp = !this.yielding && this.begun > MOST_AT_A_TURN;
+		this.yielding |= usedUp;
+		return usedUp;
+	}
+
+	/**
+	 * The loop has looked at its other connections; unless it has promised to do so.
+	 */
+	void turnIsOver() {
+		this.begun = 0;
+	}
+
+	/**
+	 * The loop has looked at its other connections, as it has promised.
+	 */
+	void nextTurn() {
+		this.yielding = false;
+		this.begun = 0;
+	}
+
+	/**
 	 * Returns whether there is work for {@link #process()} that nobody is doing.
 	 * @return whether it is to be called
 	 */
@@ -143,6 +180,9 @@ final class H1RequestReader {
 		}
 		HeadTable head = this.head;
 		if (head == null) {
+			if (!mayBegin()) {
+				return false;
+			}
 			head = HeadTables.take();
 			this.head = head;
 			this.parser.start(H1HeadParser.Kind.REQUEST, head);
@@ -174,6 +214,17 @@ final class H1RequestReader {
 			this.headTimed = true;
 			this.deadline.arm(this.options.headerTimeout().toNanos());
 		}
+	}
+
+	// A client that pipelines without reading must not make responses pile up, and one
+	// that
+	// pipelines without end must not keep the loop from the others.
+	private boolean mayBegin() {
+		if (!this.channel.isWritable()) {
+			this.deadline.disarm(); // the write timeout runs
+			return false;
+		}
+		return ++this.begun <= MOST_AT_A_TURN;
 	}
 
 	private boolean readBody() throws ProxyException {
@@ -213,9 +264,36 @@ final class H1RequestReader {
 	private void awaitBody() {
 		if (this.state == State.BODY && this.credit > 0) {
 			this.deadline.arm(this.options.readTimeout().toNanos());
+			if (this.options.limits().minBodyRate() > 0 && this.input.isEmpty()) {
+				bodyRate().await();
+			}
 		}
 		else {
 			this.deadline.disarm(); // it is not the client who is slow
+			if (this.bodyRate != null) {
+				this.bodyRate.pause(this.state == State.BODY);
+			}
+		}
+	}
+
+	private H1BodyRate bodyRate() {
+		H1BodyRate rate = this.bodyRate;
+		if (rate == null) {
+			rate = new H1BodyRate(this.options, this.channel.eventLoop(), this.sink::bodyRateTick);
+			this.bodyRate = rate;
+		}
+		return rate;
+	}
+
+	/**
+	 * The clock of the body's rate has ticked.
+	 * @throws ProxyException if the client sends too slowly
+	 */
+	void checkBodyRate() throws ProxyException {
+		H1BodyRate rate = this.bodyRate;
+		HeadTable head = this.head;
+		if (rate != null && head != null && this.state == State.BODY) {
+			rate.check(this.bodyOctets, head);
 		}
 	}
 
@@ -314,6 +392,9 @@ final class H1RequestReader {
 	void stop() {
 		this.state = State.STOPPED;
 		this.deadline.cancel();
+		if (this.bodyRate != null) {
+			this.bodyRate.cancel();
+		}
 		this.input.release();
 	}
 

@@ -1,12 +1,10 @@
 package dev.pingora.protocol.h1;
 
 import java.io.IOException;
-import java.net.SocketAddress;
 import java.util.concurrent.TimeUnit;
 
 import dev.pingora.error.ErrorType;
 import dev.pingora.error.ProxyException;
-import dev.pingora.event.RejectedRequest;
 import dev.pingora.forwarding.ClientFacts;
 import dev.pingora.http.HeadTable;
 import dev.pingora.http.Headers;
@@ -19,15 +17,10 @@ import dev.pingora.protocol.DownstreamOptions;
 import dev.pingora.protocol.DownstreamSession.End;
 import dev.pingora.protocol.SessionHandler;
 import dev.pingora.protocol.ShutdownStage;
-import dev.pingora.transport.Deadline;
-import dev.pingora.transport.WriteWatch;
 import io.netty.buffer.ByteBuf;
-import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * A client's connection: {@link H1RequestReader} reads one request after the other, each
@@ -39,8 +32,6 @@ import org.slf4j.LoggerFactory;
  * channel's event loop, but for those that the constructor sets.
  */
 public final class H1ServerConnection extends ChannelInboundHandlerAdapter implements Isolated, H1RequestReader.Sink {
-
-	private static final Logger logger = LoggerFactory.getLogger(H1ServerConnection.class);
 
 	// A client may have sent a request that nobody has read yet.
 	private static final long LAST_LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
@@ -60,6 +51,10 @@ public final class H1ServerConnection extends ChannelInboundHandlerAdapter imple
 	private @Nullable DownstreamHandler handler;
 
 	private boolean lastResponse;
+
+	// The connection.
+
+	private int requests;
 
 	private ShutdownStage stage = ShutdownStage.SERVING;
 
@@ -89,16 +84,7 @@ public final class H1ServerConnection extends ChannelInboundHandlerAdapter imple
 
 	@Override
 	public void handlerAdded(ChannelHandlerContext ctx) {
-		Channel channel = ctx.channel();
-		Deadline deadline = new Deadline(channel.eventLoop(),
-				() -> this.isolation.run(this, H1ServerConnection::readTimedOut));
-		H1RequestReader reader = new H1RequestReader(channel, this.options, this, deadline);
-		WriteWatch writeWatch = new WriteWatch(channel,
-				() -> this.isolation.run(this, H1ServerConnection::writeTimedOut));
-		writeWatch.start(this.options.writeTimeout().toNanos());
-		this.wire = new H1Wire(channel, reader, writeWatch,
-				new H1Closing(channel, this.isolation, this.options.resetTimeout()), H1HeadWriter.ofLoop(),
-				new BodyWriter(channel), new ClientFacts(this.options.forwarded(), channel));
+		this.wire = H1Wire.of(ctx.channel(), this, this.options, this.isolation);
 	}
 
 	@Override
@@ -108,15 +94,13 @@ public final class H1ServerConnection extends ChannelInboundHandlerAdapter imple
 
 	@Override
 	public void channelReadComplete(ChannelHandlerContext ctx) {
-		DownstreamHandler handler = this.handler;
-		if (handler != null) {
-			handler.onReadComplete();
-		}
+		wire().reader().turnIsOver();
+		readComplete();
 	}
 
 	@Override
 	public void channelWritabilityChanged(ChannelHandlerContext ctx) {
-		if (ctx.channel().isWritable() && this.handler != null) {
+		if (ctx.channel().isWritable() && !this.left) {
 			ctx.channel().eventLoop().execute(() -> this.isolation.run(this, H1ServerConnection::writable));
 		}
 	}
@@ -139,7 +123,21 @@ public final class H1ServerConnection extends ChannelInboundHandlerAdapter imple
 			return;
 		}
 		wire().reader().add(data);
-		wire().reader().process();
+		process();
+	}
+
+	private void process() throws ProxyException {
+		H1RequestReader reader = wire().reader();
+		reader.process();
+		if (reader.yields()) { // scheduled, for the loop looks at no socket before what
+								// it executes
+			wire().later(() -> this.isolation.run(this, H1ServerConnection::nextTurn));
+		}
+	}
+
+	private void nextTurn() throws ProxyException {
+		wire().reader().nextTurn();
+		processNow();
 	}
 
 	private void processLater() {
@@ -150,11 +148,15 @@ public final class H1ServerConnection extends ChannelInboundHandlerAdapter imple
 
 	private void processNow() throws ProxyException {
 		if (!this.left) {
-			wire().reader().process();
-			DownstreamHandler handler = this.handler;
-			if (handler != null) {
-				handler.onReadComplete();
-			}
+			process();
+			readComplete();
+		}
+	}
+
+	private void readComplete() {
+		DownstreamHandler handler = this.handler;
+		if (handler != null) {
+			handler.onReadComplete();
 		}
 	}
 
@@ -162,6 +164,7 @@ public final class H1ServerConnection extends ChannelInboundHandlerAdapter imple
 	public void head(HeadTable head, boolean hasBody) {
 		H1DownstreamSession session = new H1DownstreamSession(this, wire().channel(), head, hasBody);
 		this.session = session;
+		this.requests++;
 		DownstreamHandler handler = this.sessions.open(session);
 		this.handler = handler;
 		handler.onRequest();
@@ -214,7 +217,7 @@ public final class H1ServerConnection extends ChannelInboundHandlerAdapter imple
 		H1RequestReader reader = wire().reader();
 		reader.skipUnwantedBody();
 		return reader.wantsKeepAlive() && !this.lastResponse && reader.isRequestComplete()
-				&& this.stage == ShutdownStage.SERVING;
+				&& this.stage == ShutdownStage.SERVING && this.requests != this.options.limits().maxKeepaliveRequests();
 	}
 
 	void endAfterResponse() {
@@ -277,32 +280,35 @@ public final class H1ServerConnection extends ChannelInboundHandlerAdapter imple
 		}
 	}
 
-	// No task was born for it: the connection answers itself.
 	private void refuse(ProxyException error) {
-		Channel channel = wire().channel();
-		SocketAddress client = channel.remoteAddress();
-		logger.debug("Refused a request of {}: {}", client, error.getMessage());
 		leave();
-		this.sessions.rejected(channel.eventLoop(), new RejectedRequest("HTTP/1.1", client, error));
-		wire().refuse(error.status());
+		wire().refuse(error, this.sessions);
 	}
 
-	private void readTimedOut() throws ProxyException {
+	void readTimedOut() throws ProxyException {
 		wire().reader().timedOut();
 		leaveIdle();
 	}
 
-	private void writeTimedOut() throws ProxyException {
+	@Override
+	public void bodyRateTick() {
+		this.isolation.run(this, (connection) -> connection.wire().reader().checkBodyRate());
+	}
+
+	void doesNotRead(ErrorType type) throws ProxyException {
 		if (this.handler != null) {
-			throw ProxyException.downstream(ErrorType.WRITE_TIMEDOUT, "response: the client does not read");
+			throw ProxyException.downstream(type, "response: the client does not read");
 		}
 		wire().closing().resetNow();
 	}
 
-	private void writable() {
+	private void writable() throws ProxyException {
 		DownstreamHandler handler = this.handler;
 		if (handler != null && wire().channel().isWritable()) {
 			handler.onWritable();
+		}
+		else if (handler == null && wire().reader().hasWork()) {
+			processNow();
 		}
 	}
 

@@ -1,8 +1,22 @@
 package dev.pingora.protocol.h1;
 
+import java.net.SocketAddress;
+import java.util.concurrent.TimeUnit;
+
+import dev.pingora.error.ErrorType;
+import dev.pingora.error.ProxyException;
+import dev.pingora.event.RejectedRequest;
 import dev.pingora.forwarding.ClientFacts;
+import dev.pingora.protocol.ClientLimits;
+import dev.pingora.protocol.DownstreamOptions;
+import dev.pingora.protocol.SessionHandler;
+import dev.pingora.panic.PanicIsolation;
+import dev.pingora.transport.Deadline;
 import dev.pingora.transport.WriteWatch;
 import io.netty.channel.Channel;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What hangs on the channel of a client's connection.
@@ -10,18 +24,54 @@ import io.netty.channel.Channel;
  * @param channel the channel
  * @param reader reads requests
  * @param writeWatch notices a client that doesn't read
+ * @param sendRate notices a client that reads too slowly, or {@code null} if it may
  * @param closing the ways to close
  * @param writer writes the heads of responses
  * @param body writes the bodies of responses
  * @param client who is at the other end
  */
-record H1Wire(Channel channel, H1RequestReader reader, WriteWatch writeWatch, H1Closing closing, H1HeadWriter writer,
-		BodyWriter body, ClientFacts client) {
+record H1Wire(Channel channel, H1RequestReader reader, WriteWatch writeWatch, @Nullable H1SendRate sendRate,
+		H1Closing closing, H1HeadWriter writer, BodyWriter body, ClientFacts client) {
+
+	private static final Logger logger = LoggerFactory.getLogger(H1ServerConnection.class);
+
+	/**
+	 * Hangs everything on a channel.
+	 * @param channel the channel
+	 * @param connection who is told
+	 * @param options what is allowed to the client
+	 * @param isolation the border
+	 * @return what hangs there
+	 */
+	static H1Wire of(Channel channel, H1ServerConnection connection, DownstreamOptions options,
+			PanicIsolation isolation) {
+		Deadline deadline = new Deadline(channel.eventLoop(),
+				() -> isolation.run(connection, H1ServerConnection::readTimedOut));
+		WriteWatch writeWatch = new WriteWatch(channel,
+				() -> isolation.run(connection, (it) -> it.doesNotRead(ErrorType.WRITE_TIMEDOUT)));
+		writeWatch.start(options.writeTimeout().toNanos());
+		ClientLimits limits = options.limits();
+		return new H1Wire(channel, new H1RequestReader(channel, options, connection, deadline), writeWatch,
+				(limits.minResponseRate() > 0) ? new H1SendRate(channel, limits, connection, isolation) : null,
+				new H1Closing(channel, isolation, options.resetTimeout()), H1HeadWriter.ofLoop(),
+				new BodyWriter(channel), new ClientFacts(options.forwarded(), channel));
+	}
 
 	void flush() {
 		this.body.writeHead();
 		this.channel.flush();
 		this.writeWatch.flushed();
+		if (this.sendRate != null) {
+			this.sendRate.flushed();
+		}
+	}
+
+	/**
+	 * Runs a task when the loop has looked at its other connections once more.
+	 * @param task the task, which must not throw
+	 */
+	void later(Runnable task) {
+		this.channel.eventLoop().schedule(task, 0, TimeUnit.NANOSECONDS);
 	}
 
 	/**
@@ -34,15 +84,19 @@ record H1Wire(Channel channel, H1RequestReader reader, WriteWatch writeWatch, H1
 	}
 
 	/**
-	 * Answers a request that nobody serves, and closes.
-	 * @param status the status, or 0 to reset the connection instead
+	 * Answers a request for which no task was born, and closes. Nothing else is read.
+	 * @param error why; if it has no status, the connection is reset instead
+	 * @param sessions who is told
 	 */
-	void refuse(int status) {
-		if (status == 0) {
+	void refuse(ProxyException error, SessionHandler sessions) {
+		SocketAddress client = this.channel.remoteAddress();
+		logger.debug("Refused a request of {}: {}", client, error.getMessage());
+		sessions.rejected(this.channel.eventLoop(), new RejectedRequest("HTTP/1.1", client, error));
+		if (error.status() == 0) {
 			this.closing.reset();
 			return;
 		}
-		this.closing.refuse(status, this.writer);
+		this.closing.refuse(error.status(), this.writer);
 		this.writeWatch.flushed();
 	}
 
@@ -52,6 +106,9 @@ record H1Wire(Channel channel, H1RequestReader reader, WriteWatch writeWatch, H1
 	void closed() {
 		this.body.drop();
 		this.writeWatch.cancel();
+		if (this.sendRate != null) {
+			this.sendRate.cancel();
+		}
 		this.closing.cancel();
 		this.reader.stop();
 	}

@@ -47,10 +47,10 @@ final class ServerMeters implements ApplicationListener<ContextRefreshedEvent> {
 	 *
 	 * @param time when it was taken
 	 * @param pools the pools by peer
-	 * @param listeners the listeners' connections by name
+	 * @param listeners the listeners by name
 	 * @param executor how busy the executor is, if it can tell
 	 */
-	private record Look(long time, Map<String, PoolStatus> pools, Map<String, Integer> listeners,
+	private record Look(long time, Map<String, PoolStatus> pools, Map<String, BoundListener> listeners,
 			@Nullable ExecutorStatus executor) {
 	}
 
@@ -92,25 +92,46 @@ final class ServerMeters implements ApplicationListener<ContextRefreshedEvent> {
 		}
 		Map<String, PoolStatus> pools = new LinkedHashMap<>();
 		this.server.pools().forEach((pool) -> pools.put(pool.peer(), pool));
-		Map<String, Integer> connections = this.server.listeners()
+		Map<String, BoundListener> listeners = this.server.listeners()
 			.stream()
-			.collect(Collectors.toMap(BoundListener::name, BoundListener::connections, Integer::sum));
-		Look look = new Look(System.nanoTime(), pools, connections, this.server.executor());
+			.collect(Collectors.toMap(BoundListener::name, (listener) -> listener, ServerMeters::both));
+		Look look = new Look(System.nanoTime(), pools, listeners, this.server.executor());
 		this.last = look; // first: registration must not look again
 		pools.keySet().forEach(this::registerPeer);
-		connections.keySet().forEach(this::registerListener);
+		listeners.keySet().forEach(this::registerListener);
 		return look;
+	}
+
+	private static BoundListener both(BoundListener one, BoundListener other) {
+		return new BoundListener(one.name(), one.address(), one.port(), one.connections() + other.connections(),
+				one.maxConnections() + other.maxConnections(), one.pauses() + other.pauses(),
+				one.rejected() + other.rejected());
 	}
 
 	private void registerListener(String name) {
 		if (this.listeners.add(name)) {
-			Gauge
-				.builder("pingora.downstream.connections", this,
-						(meters) -> meters.look().listeners().getOrDefault(name, 0))
+			Gauge.builder("pingora.downstream.connections", this, listener(name, BoundListener::connections))
 				.description("Connections of clients")
 				.tag("listener", name)
 				.register(this.registry);
+			FunctionCounter
+				.builder("pingora.downstream.connections.rejected", this, listener(name, BoundListener::rejected))
+				.description("Connections of clients that were reset at once")
+				.tag("listener", name)
+				.tag("reason", "per_address")
+				.register(this.registry);
+			FunctionCounter.builder("pingora.downstream.accept.pauses", this, listener(name, BoundListener::pauses))
+				.description("Times at which accepting paused since there were as many connections as allowed")
+				.tag("listener", name)
+				.register(this.registry);
 		}
+	}
+
+	private static ToDoubleFunction<ServerMeters> listener(String name, ToDoubleFunction<BoundListener> value) {
+		return (meters) -> {
+			BoundListener listener = meters.look().listeners().get(name);
+			return (listener != null) ? value.applyAsDouble(listener) : 0;
+		};
 	}
 
 	private void registerPeer(String peer) {
