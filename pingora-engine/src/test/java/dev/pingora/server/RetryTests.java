@@ -6,12 +6,15 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 
+import dev.pingora.balancing.Backend;
+import dev.pingora.balancing.Upstream;
 import dev.pingora.error.ErrorType;
 import dev.pingora.error.ProxyException;
 import dev.pingora.http.RequestHeader;
 import dev.pingora.proxy.FailedAttempt;
 import dev.pingora.proxy.ProxyFilter;
 import dev.pingora.proxy.ProxyHttp;
+import dev.pingora.proxy.Route;
 import dev.pingora.proxy.Session;
 import dev.pingora.testkit.EngineExtension;
 import dev.pingora.testkit.Octets;
@@ -164,6 +167,23 @@ class RetryTests {
 				assertThat(client.get("/hello").readResponse().text()).isEqualTo("hello");
 				client.send("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nhi");
 				assertThat(client.readResponse().text()).isEqualTo("hi");
+			}
+		}
+	}
+
+	@Test
+	void retryGoesToABackendThatWasNotTriedHoweverMuchTheDeadOneWeighs() {
+		int dead;
+		try (RawOrigin gone = RawOrigin.start()) {
+			dead = gone.port();
+		}
+		Upstream upstream = Upstream.of("u", List.of(new Backend(HttpPeer.of("127.0.0.1", dead), 5),
+				Backend.of(HttpPeer.of("127.0.0.1", this.origin.port()))));
+		Route route = Route.of("r", List.of(), upstream);
+		try (ProxyServer server = Proxies.to().with((it) -> it.router((request, trace) -> route)).start();
+				RawClient client = Proxies.connect(server)) {
+			for (int i = 0; i < 12; i++) {
+				assertThat(client.get("/hello").readResponse().text()).isEqualTo("hello");
 			}
 		}
 	}

@@ -1,6 +1,7 @@
 package dev.pingora.autoconfigure;
 
 import java.nio.file.Path;
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -9,6 +10,8 @@ import java.util.Map;
 import dev.pingora.accesslog.AccessLogOptions;
 import dev.pingora.autoconfigure.InvalidPingoraConfigurationException.Problem;
 import dev.pingora.http.RequestHeader;
+import dev.pingora.connector.DnsOptions;
+import dev.pingora.connector.PoolOptions;
 import dev.pingora.panic.PanicResponse;
 import dev.pingora.protocol.DownstreamOptions;
 import dev.pingora.proxy.NamedFilter;
@@ -132,7 +135,13 @@ class PropertiesMapperTests {
 				"downstream.write-timeout", "3s", "downstream.idle-timeout", "4s", "downstream.reset-timeout", "5s",
 				"downstream.max-header-size", "8KB", "downstream.max-header-count", "7", "downstream.max-body-size",
 				"1MB", "retries.max", "1", "retries.budget", "6s", "retries.max-replay-size", "1KB",
-				"watchdog.loop-budget", "7s"));
+				"watchdog.loop-budget", "7s", "upstream-pool.max-idle", "9", "upstream-pool.share-across-loops",
+				"false", "dns.servers", "127.0.0.1:5353,::1", "dns.query-timeout", "10s", "dns.min-ttl", "11s",
+				"dns.max-ttl", "12s", "dns.negative-ttl", "13s"));
+		assertThat(configuration.pool()).isEqualTo(new PoolOptions(9, false));
+		assertThat(configuration.dns()).isEqualTo(new DnsOptions(
+				List.of(new InetSocketAddress("127.0.0.1", 5353), new InetSocketAddress("::1", 53)),
+				Duration.ofSeconds(10), Duration.ofSeconds(11), Duration.ofSeconds(12), Duration.ofSeconds(13)));
 		assertThat(configuration.watchdog()).isEqualTo(new WatchdogOptions(Duration.ofSeconds(7)));
 		assertThat(configuration.threads()).isEqualTo(3);
 		assertThat(configuration.transport()).isEqualTo(Transport.IO_URING);
@@ -174,9 +183,13 @@ class PropertiesMapperTests {
 	void upstreamInheritsWhatItDoesNotSay() throws Exception {
 		EngineConfiguration configuration = map(Map.of("pingora.routes[0].id", "a", "pingora.routes[0].upstream", "u",
 				"pingora.upstreams.u.backends", "h:1", "pingora.upstreams.u.read-timeout", "5s",
-				"pingora.upstream-defaults.connect-timeout", "3s", "pingora.upstream-defaults.read-timeout", "9s"));
+				"pingora.upstreams.u.max-idle-connections", "7", "pingora.upstream-defaults.connect-timeout", "3s", "pingora.upstream-defaults.read-timeout", "9s"));
 		assertThat(peer(route(configuration, "/")).options()).isEqualTo(
-				PeerOptions.builder().connectTimeout(Duration.ofSeconds(3)).readTimeout(Duration.ofSeconds(5)).build());
+				PeerOptions.builder()
+					.connectTimeout(Duration.ofSeconds(3))
+					.readTimeout(Duration.ofSeconds(5))
+					.maxIdleConnections(7)
+					.build());
 	}
 
 	@Test
@@ -208,7 +221,10 @@ class PropertiesMapperTests {
 			"downstream.max-header-size,1B", "downstream.max-header-count,0", "downstream.max-body-size,-2",
 			"downstream.tls-handshake-timeout,1s", "downstream.forwarded-headers,append",
 			"downstream.trusted-proxies,10.0.0.0/8", "upstream-defaults.connect-timeout,0s",
-			"upstream-defaults.max-connections,0", "upstreams.u.load-balancing,ketama", "upstreams.u.protocol,h2c",
+			"upstream-defaults.max-connections,0", "upstream-defaults.max-idle-connections,-1",
+			"upstreams.u.max-idle-connections,-1", "upstream-pool.max-idle,-1", "dns.servers[0],ns.example.org",
+			"dns.servers[0],127.0.0.1:0", "dns.query-timeout,0s", "dns.query-timeout,2m", "dns.min-ttl,-1s",
+			"dns.min-ttl,2h", "dns.max-ttl,8d", "dns.negative-ttl,8d", "upstreams.u.load-balancing,ketama", "upstreams.u.protocol,h2c",
 			"upstreams.u.ssl-bundle,x", "upstreams.u.health-check.type,http", "upstreams.u.read-timeout,0s",
 			"retries.max,17", "retries.budget,-1s", "retries.max-replay-size,17MB", "executor.max-concurrency,0",
 			"executor.pool-size,0", "executor.queue-capacity,-1", "access-log.format,jsn", "access-log.format,$stat",

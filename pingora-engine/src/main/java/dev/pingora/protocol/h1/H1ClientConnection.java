@@ -1,6 +1,7 @@
 package dev.pingora.protocol.h1;
 
 import java.io.IOException;
+import java.util.concurrent.TimeUnit;
 
 import dev.pingora.error.ErrorType;
 import dev.pingora.error.ProxyException;
@@ -10,6 +11,7 @@ import dev.pingora.panic.PanicIsolation;
 import dev.pingora.panic.PanicSite;
 import dev.pingora.protocol.UpstreamSession;
 import dev.pingora.transport.Deadline;
+import dev.pingora.transport.PeerEnd;
 import dev.pingora.transport.WriteWatch;
 import dev.pingora.upstream.HttpPeer;
 import dev.pingora.upstream.PeerKey;
@@ -31,6 +33,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class H1ClientConnection extends ChannelInboundHandlerAdapter implements Isolated {
 
+	// The older a connection, the likelier its peer is just about to close it.
+	private static final long OLD_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
 	private final PanicIsolation isolation;
 
 	private final PeerKey key;
@@ -47,13 +52,16 @@ public final class H1ClientConnection extends ChannelInboundHandlerAdapter imple
 
 	private boolean used;
 
+	private long idleSince;
+
 	/**
 	 * What hangs on the channel.
 	 *
 	 * @param channel the channel
 	 * @param reader reads responses
+	 * @param deadline the reader's deadline
 	 */
-	private record Wire(Channel channel, H1ResponseReader reader) {
+	private record Wire(Channel channel, H1ResponseReader reader, Deadline deadline) {
 	}
 
 	/**
@@ -96,6 +104,18 @@ public final class H1ClientConnection extends ChannelInboundHandlerAdapter imple
 	}
 
 	/**
+	 * Returns whether the idle connection may be used. If it was idle for long, the
+	 * system is asked as well: its peer's end may have come without the event loop having
+	 * been told yet. To be called on the event loop.
+	 * @return whether no end of it is known
+	 */
+	public boolean isFit() {
+		Channel channel = wire().channel();
+		return channel.isActive()
+				&& (System.nanoTime() - this.idleSince < OLD_NANOS || !PeerEnd.hasCome(channel));
+	}
+
+	/**
 	 * Begins a session. To be called on the event loop, while the connection is idle.
 	 * @param peer the peer, whose options apply to the session
 	 * @return the session
@@ -132,7 +152,7 @@ public final class H1ClientConnection extends ChannelInboundHandlerAdapter imple
 	public void handlerAdded(ChannelHandlerContext ctx) {
 		Deadline deadline = new Deadline(ctx.channel().eventLoop(),
 				() -> this.isolation.run(this, H1ClientConnection::readTimedOut));
-		this.wire = new Wire(ctx.channel(), new H1ResponseReader(this.key, deadline));
+		this.wire = new Wire(ctx.channel(), new H1ResponseReader(this.key, deadline), deadline);
 	}
 
 	@Override
@@ -224,6 +244,7 @@ public final class H1ClientConnection extends ChannelInboundHandlerAdapter imple
 		}
 		if (reusable && wire().reader().mayGoOn() && wire().channel().isActive() && idleNanos > 0) {
 			wire().reader().idle(idleNanos);
+			this.idleSince = wire().deadline().expiresAt() - idleNanos; // saves a look at the clock
 			this.owner.idle(this);
 		}
 		else {

@@ -1,6 +1,7 @@
 package dev.pingora.autoconfigure.actuate;
 
 import java.lang.reflect.RecordComponent;
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.Locale;
@@ -49,6 +50,8 @@ final class EffectiveSettings {
 		settings.put(PREFIX + ".panic.response", text(server.panicResponse()));
 		addAll(settings, PREFIX + ".downstream", server.downstream());
 		addAll(settings, PREFIX + ".retries", server.retries());
+		addAll(settings, PREFIX + ".upstream-pool", server.pool());
+		addAll(settings, PREFIX + ".dns", server.dns());
 		return settings;
 	}
 
@@ -77,11 +80,16 @@ final class EffectiveSettings {
 			settings.put(name, text(constant));
 		}
 		else if (value instanceof Collection<?> list) {
-			settings.put(name, list.stream().map(String::valueOf).toList());
+			settings.put(name, list.stream().map(EffectiveSettings::element).toList());
 		}
 		else {
 			settings.put(name, value);
 		}
+	}
+
+	private static String element(Object value) {
+		return (value instanceof InetSocketAddress address)
+				? address.getHostString() + ":" + address.getPort() : String.valueOf(value);
 	}
 
 	private static String text(Enum<?> value) {

@@ -1,0 +1,15 @@
+package dev.pingora.autoconfigure;
+
+import org.springframework.boot.context.properties.bind.DefaultValue;
+
+/**
+ * How idle connections to backends are kept.
+ *
+ * @param maxIdle how many are kept at once, to all backends and by all event loops; 0
+ * keeps none
+ * @param shareAcrossLoops whether a request whose own event loop has no idle connection
+ * to a backend may use one of another event loop
+ */
+public record UpstreamPoolProperties(@DefaultValue("4096") int maxIdle,
+		@DefaultValue("true") boolean shareAcrossLoops) {
+}
