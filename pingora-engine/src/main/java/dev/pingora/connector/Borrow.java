@@ -1,24 +1,30 @@
 package dev.pingora.connector;
 
+import java.util.concurrent.TimeUnit;
+
 import dev.pingora.error.ProxyException;
 import dev.pingora.panic.Isolated;
 import dev.pingora.panic.Panic;
 import dev.pingora.panic.PanicIsolation;
 import dev.pingora.panic.PanicSite;
+import dev.pingora.panic.TaskAction;
 import dev.pingora.protocol.CrossLoopUpstreamSession;
 import dev.pingora.protocol.UpstreamSession;
 import dev.pingora.upstream.HttpPeer;
+import io.netty.util.concurrent.ScheduledFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The borrowing of an idle connection of another event loop. If there is none any more, a
- * connection is made at home: there is one crossing at most. A request that wants no used
- * connection has one closed instead, to make room for a new one.
+ * connection is made at home: there is one crossing at most. The same if the other loop
+ * does not answer at once: something may hold it. A request that wants no used connection
+ * has one closed instead, to make room for a new one.
  * <p>
- * {@code handler} and {@code cancelDial} are owned by the home loop; the rest is
- * constant.
+ * What can change is owned by the home loop; {@code over} is read there.
  */
 final class Borrow implements Isolated {
+
+	private static final long PATIENCE_MILLIS = 10;
 
 	private final PooledConnector connector;
 
@@ -34,6 +40,10 @@ final class Borrow implements Isolated {
 
 	private @Nullable Runnable cancelDial;
 
+	private @Nullable ScheduledFuture<?> patience;
+
+	private volatile boolean over;
+
 	Borrow(PooledConnector connector, LoopPool home, LoopPool there, HttpPeer peer, ConnectHandler handler) {
 		this.connector = connector;
 		this.isolation = connector.isolation();
@@ -48,8 +58,7 @@ final class Borrow implements Isolated {
 	 * @return the way to cancel, at home
 	 */
 	Runnable start() {
-		this.there.loop().execute(() -> this.isolation.run(this, (borrow) -> borrow.lend()));
-		return this::cancel;
+		return ask((borrow) -> borrow.lend());
 	}
 
 	/**
@@ -57,12 +66,21 @@ final class Borrow implements Isolated {
 	 * @return the way to cancel, at home
 	 */
 	Runnable startClosing() {
-		this.there.loop().execute(() -> this.isolation.run(this, (borrow) -> borrow.makeRoom()));
+		return ask((borrow) -> borrow.makeRoom());
+	}
+
+	private Runnable ask(TaskAction<Borrow> question) {
+		this.there.loop().execute(() -> this.isolation.run(this, question));
+		this.patience = this.home.loop()
+			.schedule(() -> this.isolation.run(this, (borrow) -> borrow.dialAtHome()), PATIENCE_MILLIS,
+					TimeUnit.MILLISECONDS);
 		return this::cancel;
 	}
 
 	private void cancel() {
 		this.handler = null;
+		this.over = true;
+		stopWaiting();
 		if (this.cancelDial != null) {
 			this.cancelDial.run();
 		}
@@ -71,9 +89,12 @@ final class Borrow implements Isolated {
 	// There.
 
 	private void lend() {
+		if (this.over) {
+			return;
+		}
 		UpstreamSession session = this.there.lend(this.peer);
 		if (session == null) {
-			dialAtHome();
+			goHome();
 			return;
 		}
 		CrossLoopUpstreamSession crossing = new CrossLoopUpstreamSession(this.home.loop(), session, this.isolation);
@@ -82,19 +103,20 @@ final class Borrow implements Isolated {
 
 	private void makeRoom() {
 		this.there.closeOldest(this.peer.key());
-		dialAtHome();
+		goHome();
 	}
 
-	private void dialAtHome() {
-		this.home.loop().execute(() -> this.isolation.run(this, (borrow) -> borrow.nothingThere()));
+	private void goHome() {
+		this.home.loop().execute(() -> this.isolation.run(this, (borrow) -> borrow.dialAtHome()));
 	}
 
 	// At home.
 
 	private void borrowed(CrossLoopUpstreamSession session) {
 		this.home.rememberLender(this.there);
+		stopWaiting();
 		ConnectHandler handler = this.handler;
-		if (handler != null) {
+		if (handler != null && this.cancelDial == null) {
 			handler.onConnected(session);
 		}
 		else {
@@ -102,10 +124,19 @@ final class Borrow implements Isolated {
 		}
 	}
 
-	private void nothingThere() {
+	private void dialAtHome() {
+		this.over = true;
+		stopWaiting();
 		ConnectHandler handler = this.handler;
-		if (handler != null) {
+		if (handler != null && this.cancelDial == null) {
 			this.cancelDial = this.connector.dialOrFail(this.home, this.peer, handler);
+		}
+	}
+
+	private void stopWaiting() {
+		if (this.patience != null) {
+			this.patience.cancel(false);
+			this.patience = null;
 		}
 	}
 
@@ -117,7 +148,7 @@ final class Borrow implements Isolated {
 	@Override
 	public void failed(ProxyException error) {
 		this.home.loop().execute(() -> {
-			if (this.handler != null) {
+			if (this.handler != null && this.cancelDial == null) {
 				this.handler.onConnectFailed(error);
 			}
 		});
@@ -126,7 +157,7 @@ final class Borrow implements Isolated {
 	@Override
 	public void panicked(Panic panic) {
 		this.home.loop().execute(() -> {
-			if (this.handler != null) {
+			if (this.handler != null && this.cancelDial == null) {
 				this.handler.onConnectPanicked(panic);
 			}
 		});

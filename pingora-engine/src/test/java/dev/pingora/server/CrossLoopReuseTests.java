@@ -156,6 +156,34 @@ class CrossLoopReuseTests {
 	}
 
 	@Test
+	void loopThatIsHeldDelaysNobodyWhoWouldBorrowFromIt() {
+		CountDownLatch held = new CountDownLatch(1);
+		CountDownLatch release = new CountDownLatch(1);
+		ProxyFilter holdTheLoop = new ProxyFilter() {
+			@Override
+			public Outcome requestFilter(Session session) {
+				if (session.request().target().equals("/hello?held")) {
+					held.countDown();
+					Await.until("release", () -> release.getCount() == 0);
+				}
+				return Outcome.CONTINUE;
+			}
+		};
+		try (ProxyServer server = proxies().filter(holdTheLoop).start()) {
+			List<RawClient> clients = clients(server);
+			clients.get(0).get("/hello").readResponse();
+			awaitIdle(server, 1);
+			clients.get(0).get("/hello?held");
+			Await.until("it is held", () -> held.getCount() == 0);
+			assertThat(clients.get(1).get("/hello").readResponse().text()).isEqualTo("hello");
+			assertThat(release.getCount()).isOne();
+			release.countDown();
+			assertThat(clients.get(0).readResponse().text()).isEqualTo("hello");
+			clients.forEach(RawClient::close);
+		}
+	}
+
+	@Test
 	void limitIsMetByBorrowingBeforeItIsMetByRefusing() {
 		CountDownLatch both = new CountDownLatch(1);
 		this.origin.on("/hold", (exchange) -> {

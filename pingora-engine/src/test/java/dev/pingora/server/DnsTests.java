@@ -6,13 +6,18 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.UnaryOperator;
 
+import dev.pingora.balancing.Backend;
+import dev.pingora.balancing.Upstream;
 import dev.pingora.connector.DnsOptions;
+import dev.pingora.connector.PoolStatus;
+import dev.pingora.proxy.Route;
 import dev.pingora.testkit.Await;
 import dev.pingora.testkit.DnsServer;
 import dev.pingora.testkit.EngineExtension;
 import dev.pingora.testkit.RawClient;
 import dev.pingora.testkit.RawOrigin;
 import dev.pingora.transport.Transport;
+import dev.pingora.upstream.HttpPeer;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -110,19 +115,30 @@ class DnsTests {
 	}
 
 	@Test
-	void serverThatIsSilentDelaysOnlyThoseWhoAskIt() {
+	void serverThatIsSilentDelaysOnlyThoseWhoNeedIt() {
+		Route named = route("named", NAME);
+		Route other = route("other", "127.0.0.1");
 		this.dns.silent(true);
-		try (ProxyServer named = proxies((it) -> it.queryTimeout(Duration.ofMillis(500))).start();
-				RawClient waiting = Proxies.connect(named)) {
-			waiting.get("/hello");
+		DnsOptions options = DnsOptions.builder().servers(this.dns.address()).build();
+		try (ProxyServer server = Proxies.to()
+			.with((it) -> it.dns(options)
+				.router((request, trace) -> request.target().startsWith("/named") ? named : other))
+			.start(); RawClient waiting = Proxies.connect(server); RawClient others = Proxies.connect(server)) {
+			waiting.get("/named");
 			Await.until("it is asked", () -> this.dns.queries(NAME) > 0);
-			try (RawClient other = Proxies.connect(named)) {
-				other.send("BAD\r\n\r\n");
-				assertThat(other.readResponse().status()).isEqualTo(400);
+			for (int i = 0; i < 20; i++) {
+				assertThat(status(others)).isEqualTo(200);
 			}
-			assertThat(waiting.readResponse().status()).isIn(502, 504);
-			assertThat(named.pools()).allMatch((pool) -> pool.active() == 0);
+			assertThat(server.pools()).filteredOn((pool) -> pool.peer().startsWith(NAME))
+				.extracting(PoolStatus::active)
+				.containsExactly(1);
+			assertThat(waiting.readResponse().status()).isEqualTo(502);
 		}
+	}
+
+	private Route route(String id, String host) {
+		return Route.of(id, List.of(),
+				Upstream.of(id, List.of(Backend.of(HttpPeer.of(host, this.origin.port())))));
 	}
 
 	@Test

@@ -11,6 +11,7 @@ import dev.pingora.balancing.Upstream;
 import dev.pingora.error.ErrorType;
 import dev.pingora.error.ProxyException;
 import dev.pingora.http.RequestHeader;
+import dev.pingora.proxy.Blocking;
 import dev.pingora.proxy.FailedAttempt;
 import dev.pingora.proxy.ProxyFilter;
 import dev.pingora.proxy.ProxyHttp;
@@ -70,6 +71,33 @@ class RetryTests {
 			client.get("/first").readResponse();
 			client.send(method + " /x HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nhi");
 			assertThat(client.readResponse().status()).isEqualTo(502);
+			assertThat(this.origin.requestCount()).isEqualTo(2);
+		}
+	}
+
+	@Test
+	void whatWasNotSentAtAllIsSentElsewhereWhateverItIs() {
+		CountDownLatch taken = new CountDownLatch(1);
+		this.origin.on("/ends", (exchange) -> {
+			exchange.respond(200, "ends");
+			exchange.await(taken);
+			exchange.finish();
+		});
+		ProxyFilter slow = new ProxyFilter() {
+			@Override
+			@Blocking
+			public void connectedToUpstream(Session session, HttpPeer peer, boolean reused) {
+				if (reused) {
+					taken.countDown();
+					RetryTests.this.origin.awaitClosed(1);
+				}
+			}
+		};
+		try (ProxyServer server = Proxies.to(this.origin).filter(slow).start();
+				RawClient client = Proxies.connect(server)) {
+			client.get("/ends").readResponse();
+			client.send("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nhi");
+			assertThat(client.readResponse().text()).isEqualTo("hi");
 			assertThat(this.origin.requestCount()).isEqualTo(2);
 		}
 	}

@@ -1,7 +1,7 @@
 package dev.pingora.autoconfigure;
 
-import java.nio.file.Path;
 import java.net.InetSocketAddress;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -9,9 +9,9 @@ import java.util.Map;
 
 import dev.pingora.accesslog.AccessLogOptions;
 import dev.pingora.autoconfigure.InvalidPingoraConfigurationException.Problem;
-import dev.pingora.http.RequestHeader;
 import dev.pingora.connector.DnsOptions;
 import dev.pingora.connector.PoolOptions;
+import dev.pingora.http.RequestHeader;
 import dev.pingora.panic.PanicResponse;
 import dev.pingora.protocol.DownstreamOptions;
 import dev.pingora.proxy.NamedFilter;

@@ -5,6 +5,7 @@ import java.util.concurrent.TimeUnit;
 
 import dev.pingora.error.ErrorType;
 import dev.pingora.error.ProxyException;
+import dev.pingora.error.Retry;
 import dev.pingora.panic.Isolated;
 import dev.pingora.panic.Panic;
 import dev.pingora.panic.PanicIsolation;
@@ -313,8 +314,13 @@ public final class H1ClientConnection extends ChannelInboundHandlerAdapter imple
 		}
 		wire().reader().stop(); // nothing more is delivered
 		if (session.failFirst()) {
-			session.handler().onFailure(error);
+			session.handler().onFailure(session.isHeadWritten() ? error : harmless(error));
 		}
+	}
+
+	// Nothing was sent, so the request may be sent elsewhere, whatever it is.
+	private static ProxyException harmless(ProxyException error) {
+		return (error.retry() == Retry.IF_REUSED) ? error.withRetry(Retry.ALWAYS) : error;
 	}
 
 	@Override
