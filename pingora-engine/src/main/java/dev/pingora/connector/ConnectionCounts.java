@@ -37,8 +37,8 @@ final class ConnectionCounts {
 		int limit = peer.options().maxConnections();
 		boolean[] acquired = new boolean[1];
 		PeerState state = this.states.compute(peer.key(), (key, present) -> {
-			PeerState known = (present != null) ? present : new PeerState(key, this.statistics.of(key),
-					peer.options().maxIdleConnections(), this.loops);
+			PeerState known = (present != null) ? present
+					: new PeerState(key, this.statistics.of(key), peer.options().maxIdleConnections(), this.loops);
 			acquired[0] = known.connections() < limit;
 			known.count(acquired[0] ? 1 : 0);
 			return known;

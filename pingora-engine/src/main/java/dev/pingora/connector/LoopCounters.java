@@ -1,8 +1,7 @@
 package dev.pingora.connector;
 
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * What one event loop has done with the connections to one peer. Written by the loop
@@ -10,42 +9,36 @@ import java.util.concurrent.TimeUnit;
  */
 final class LoopCounters {
 
-	private static final VarHandle REUSES;
-
-	static {
-		try {
-			REUSES = MethodHandles.lookup().findVarHandle(LoopCounters.class, "reuses", long.class);
-		}
-		catch (ReflectiveOperationException ex) {
-			throw new ExceptionInInitializerError(ex);
-		}
-	}
-
 	// A connection of one's own pays from here on: borrowing costs messages.
 	private static final int BORROWS_PER_SECOND = 100;
 
 	private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
 
-	private volatile long connects;
+	private final AtomicLong connects = new AtomicLong();
 
-	private volatile long reuses;
+	private final AtomicLong reuses = new AtomicLong();
 
-	private volatile long lent;
+	private final AtomicLong lent = new AtomicLong();
 
 	private long windowBegan;
 
 	private int borrowed;
 
 	void connected() {
-		this.connects = this.connects + 1;
+		increment(this.connects);
 	}
 
 	void reused() {
-		REUSES.setRelease(this, this.reuses + 1);
+		increment(this.reuses);
 	}
 
 	void lent() {
-		this.lent = this.lent + 1;
+		increment(this.lent);
+	}
+
+	// There is one writer: no other can have come in between.
+	private static void increment(AtomicLong counter) {
+		counter.lazySet(counter.getPlain() + 1);
 	}
 
 	/**
@@ -69,15 +62,15 @@ final class LoopCounters {
 	}
 
 	long connects() {
-		return this.connects;
+		return this.connects.get();
 	}
 
 	long reuses() {
-		return this.reuses;
+		return this.reuses.get();
 	}
 
 	long borrows() {
-		return this.lent;
+		return this.lent.get();
 	}
 
 }

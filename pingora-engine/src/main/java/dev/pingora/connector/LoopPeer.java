@@ -1,24 +1,12 @@
 package dev.pingora.connector;
 
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * One event loop's connections to one peer. Owned by the loop; the number of idle ones is
  * read by others, too.
  */
 final class LoopPeer {
-
-	private static final VarHandle IDLE;
-
-	static {
-		try {
-			IDLE = MethodHandles.lookup().findVarHandle(LoopPeer.class, "idle", int.class);
-		}
-		catch (ReflectiveOperationException ex) {
-			throw new ExceptionInInitializerError(ex);
-		}
-	}
 
 	private final LoopPool pool;
 
@@ -32,7 +20,7 @@ final class LoopPeer {
 
 	private int open;
 
-	private volatile int idle;
+	private final AtomicInteger idle = new AtomicInteger();
 
 	LoopPeer(LoopPool pool, PeerState state) {
 		this.pool = pool;
@@ -62,12 +50,12 @@ final class LoopPeer {
 	}
 
 	int idle() {
-		return this.idle;
+		return this.idle.get();
 	}
 
-	// Written by one thread, and nobody waits for it.
+	// There is one writer, and nobody waits for it.
 	void countIdle(int change) {
-		IDLE.setRelease(this, this.idle + change);
+		this.idle.lazySet(this.idle.getPlain() + change);
 	}
 
 	void opened() {

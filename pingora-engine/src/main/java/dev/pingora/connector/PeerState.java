@@ -1,5 +1,6 @@
 package dev.pingora.connector;
 
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 
 import dev.pingora.upstream.PeerKey;
@@ -19,8 +20,7 @@ final class PeerState {
 
 	private final AtomicReferenceArray<@Nullable LoopPeer> loops;
 
-	// Written under the lock of its key in ConnectionCounts.
-	private volatile int connections;
+	private final AtomicInteger connections = new AtomicInteger();
 
 	PeerState(PeerKey key, PeerCounters counters, int maxIdle, int loops) {
 		this.key = key;
@@ -42,11 +42,11 @@ final class PeerState {
 	}
 
 	int connections() {
-		return this.connections;
+		return this.connections.get();
 	}
 
 	void count(int change) {
-		this.connections = this.connections + change;
+		this.connections.addAndGet(change);
 	}
 
 	void set(int loop, @Nullable LoopPeer peer) {

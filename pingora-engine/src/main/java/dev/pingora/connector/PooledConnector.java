@@ -146,7 +146,8 @@ public final class PooledConnector implements Connector, AutoCloseable {
 			return dial;
 		}
 		LoopPool lender = lender(home, peer);
-		LoopPool there = (lender != null) ? lender : home.lastLender(); // may be closing one
+		LoopPool there = (lender != null) ? lender : home.lastLender(); // may be closing
+																		// one
 		return (there != null) ? new Borrow(this, home, there, peer, handler).startClosing()
 				: Refusal.tell(home, peer, handler);
 	}

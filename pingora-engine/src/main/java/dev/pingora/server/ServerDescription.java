@@ -25,6 +25,6 @@ import dev.pingora.transport.Transport;
  * @param dns how the names of peers are looked up
  */
 public record ServerDescription(int eventLoops, Transport transport, List<ListenerOptions> listeners,
-		DownstreamOptions downstream, RetryOptions retries, PanicResponse panicResponse, Router router, PoolOptions pool,
-		DnsOptions dns) {
+		DownstreamOptions downstream, RetryOptions retries, PanicResponse panicResponse, Router router,
+		PoolOptions pool, DnsOptions dns) {
 }

@@ -104,8 +104,8 @@ class CrossLoopReuseTests {
 		try (ProxyServer server = proxies().start()) {
 			List<RawClient> clients = clients(server);
 			for (RawClient client : clients) {
-				client.sendInBackground(
-						Octets.latin1("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 700000\r\n\r\n"))
+				client
+					.sendInBackground(Octets.latin1("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 700000\r\n\r\n"))
 					.thenCompose((sent) -> client.sendInBackground(body));
 				assertThat(client.readResponse().body()).isEqualTo(body);
 				awaitIdle(server, 1);

@@ -44,7 +44,10 @@ class DnsTests {
 
 	private Proxies proxies(UnaryOperator<DnsOptions.Builder> options) {
 		DnsOptions dns = options.apply(DnsOptions.builder().servers(this.dns.address())).build();
-		return Proxies.to(this.origin).host(NAME).with((it) -> it.dns(dns)).peer((peer) -> peer.idleTimeout(Duration.ZERO));
+		return Proxies.to(this.origin)
+			.host(NAME)
+			.with((it) -> it.dns(dns))
+			.peer((peer) -> peer.idleTimeout(Duration.ZERO));
 	}
 
 	private static int status(RawClient client) {
@@ -137,8 +140,7 @@ class DnsTests {
 	}
 
 	private Route route(String id, String host) {
-		return Route.of(id, List.of(),
-				Upstream.of(id, List.of(Backend.of(HttpPeer.of(host, this.origin.port())))));
+		return Route.of(id, List.of(), Upstream.of(id, List.of(Backend.of(HttpPeer.of(host, this.origin.port())))));
 	}
 
 	@Test
@@ -168,8 +170,7 @@ class DnsTests {
 	@Test
 	void lookUpsOfOneNameAtOnceAreOne() {
 		this.dns.silent(true);
-		try (ProxyServer server = proxies((it) -> it.queryTimeout(Duration.ofSeconds(5)))
-			.with((it) -> it.threads(2))
+		try (ProxyServer server = proxies((it) -> it.queryTimeout(Duration.ofSeconds(5))).with((it) -> it.threads(2))
 			.peer((peer) -> peer.connectTimeout(Duration.ofSeconds(1)))
 			.start()) {
 			List<RawClient> clients = new ArrayList<>();

@@ -36,7 +36,9 @@ class PoolTests {
 	@AutoClose
 	private final RawOrigin origin = RawOrigin.start();
 
-	/** Makes so many connections that are idle afterwards, in the order of their numbers. */
+	/**
+	 * Makes so many connections that are idle afterwards, in the order of their numbers.
+	 */
 	private static void makeIdle(ProxyServer server, RawOrigin origin, int count) {
 		int before = (int) origin.requestCount();
 		List<CountDownLatch> latches = new ArrayList<>();
@@ -94,9 +96,8 @@ class PoolTests {
 				RawClient client = Proxies.connect(server)) {
 			client.get("/hello").readResponse();
 			client.get("/hello").readResponse();
-			Await.until("one is left",
-					() -> this.origin.openConnections() + other.openConnections() == 1
-							&& server.pools().stream().mapToInt(PoolStatus::idle).sum() == 1);
+			Await.until("one is left", () -> this.origin.openConnections() + other.openConnections() == 1
+					&& server.pools().stream().mapToInt(PoolStatus::idle).sum() == 1);
 			assertThat(this.origin.awaitClosed(1)).isEqualTo(End.FIN);
 		}
 	}

@@ -34,7 +34,8 @@ import org.jspecify.annotations.Nullable;
  */
 record EngineConfiguration(int threads, Transport transport, List<ListenerOptions> listeners,
 		DownstreamOptions downstream, RetryOptions retries, PanicResponse panicResponse, List<String> summaryHeaders,
-		WatchdogOptions watchdog, PoolOptions pool, DnsOptions dns, AccessLogOptions accessLog, @Nullable Router router) {
+		WatchdogOptions watchdog, PoolOptions pool, DnsOptions dns, AccessLogOptions accessLog,
+		@Nullable Router router) {
 
 	void applyTo(ProxyServer.Builder builder) {
 		builder.threads(this.threads)

@@ -68,7 +68,8 @@ final class PropertiesMapper {
 		AccessLogOptions accessLog = new AccessLogMapper(this.problems).map(this.properties.accessLog());
 		this.problems.throwIfAny();
 		return new EngineConfiguration(threads, this.properties.transport(), listeners, downstream, retries,
-				this.properties.panic().response(), this.properties.panic().headers(), watchdog, pool, dns, accessLog, router);
+				this.properties.panic().response(), this.properties.panic().headers(), watchdog, pool, dns, accessLog,
+				router);
 	}
 
 	private DownstreamOptions downstream(PingoraProperties.Downstream downstream) {

@@ -183,13 +183,13 @@ class PropertiesMapperTests {
 	void upstreamInheritsWhatItDoesNotSay() throws Exception {
 		EngineConfiguration configuration = map(Map.of("pingora.routes[0].id", "a", "pingora.routes[0].upstream", "u",
 				"pingora.upstreams.u.backends", "h:1", "pingora.upstreams.u.read-timeout", "5s",
-				"pingora.upstreams.u.max-idle-connections", "7", "pingora.upstream-defaults.connect-timeout", "3s", "pingora.upstream-defaults.read-timeout", "9s"));
-		assertThat(peer(route(configuration, "/")).options()).isEqualTo(
-				PeerOptions.builder()
-					.connectTimeout(Duration.ofSeconds(3))
-					.readTimeout(Duration.ofSeconds(5))
-					.maxIdleConnections(7)
-					.build());
+				"pingora.upstreams.u.max-idle-connections", "7", "pingora.upstream-defaults.connect-timeout", "3s",
+				"pingora.upstream-defaults.read-timeout", "9s"));
+		assertThat(peer(route(configuration, "/")).options()).isEqualTo(PeerOptions.builder()
+			.connectTimeout(Duration.ofSeconds(3))
+			.readTimeout(Duration.ofSeconds(5))
+			.maxIdleConnections(7)
+			.build());
 	}
 
 	@Test
@@ -224,12 +224,12 @@ class PropertiesMapperTests {
 			"upstream-defaults.max-connections,0", "upstream-defaults.max-idle-connections,-1",
 			"upstreams.u.max-idle-connections,-1", "upstream-pool.max-idle,-1", "dns.servers[0],ns.example.org",
 			"dns.servers[0],127.0.0.1:0", "dns.query-timeout,0s", "dns.query-timeout,2m", "dns.min-ttl,-1s",
-			"dns.min-ttl,2h", "dns.max-ttl,8d", "dns.negative-ttl,8d", "upstreams.u.load-balancing,ketama", "upstreams.u.protocol,h2c",
-			"upstreams.u.ssl-bundle,x", "upstreams.u.health-check.type,http", "upstreams.u.read-timeout,0s",
-			"retries.max,17", "retries.budget,-1s", "retries.max-replay-size,17MB", "executor.max-concurrency,0",
-			"executor.pool-size,0", "executor.queue-capacity,-1", "access-log.format,jsn", "access-log.format,$stat",
-			"access-log.queue-capacity,15", "watchdog.loop-budget,9ms", "watchdog.loop-budget,2h",
-			"watchdog.loop-budget,-1ms", "sentry.queue-capacity,0", "sentry.fold-window,0s",
+			"dns.min-ttl,2h", "dns.max-ttl,8d", "dns.negative-ttl,8d", "upstreams.u.load-balancing,ketama",
+			"upstreams.u.protocol,h2c", "upstreams.u.ssl-bundle,x", "upstreams.u.health-check.type,http",
+			"upstreams.u.read-timeout,0s", "retries.max,17", "retries.budget,-1s", "retries.max-replay-size,17MB",
+			"executor.max-concurrency,0", "executor.pool-size,0", "executor.queue-capacity,-1", "access-log.format,jsn",
+			"access-log.format,$stat", "access-log.queue-capacity,15", "watchdog.loop-budget,9ms",
+			"watchdog.loop-budget,2h", "watchdog.loop-budget,-1ms", "sentry.queue-capacity,0", "sentry.fold-window,0s",
 			"sentry.max-events-per-minute,0", "sentry.shutdown-timeout,-1s", "routes[0].uri,https://h:1",
 			"routes[0].uri,http://h:1/x", "routes[0].uri,h:1", "routes[0].uri,http://h:70000",
 			"routes[0].uri,http://u@h:1", "routes[0].filters,Nope=1", "routes[0].predicates,Nope=1",

@@ -112,8 +112,7 @@ public final class H1ClientConnection extends ChannelInboundHandlerAdapter imple
 	 */
 	public boolean isFit() {
 		Channel channel = wire().channel();
-		return channel.isActive()
-				&& (System.nanoTime() - this.idleSince < OLD_NANOS || !PeerEnd.hasCome(channel));
+		return channel.isActive() && (System.nanoTime() - this.idleSince < OLD_NANOS || !PeerEnd.hasCome(channel));
 	}
 
 	/**
@@ -245,7 +244,8 @@ public final class H1ClientConnection extends ChannelInboundHandlerAdapter imple
 		}
 		if (reusable && wire().reader().mayGoOn() && wire().channel().isActive() && idleNanos > 0) {
 			wire().reader().idle(idleNanos);
-			this.idleSince = wire().deadline().expiresAt() - idleNanos; // saves a look at the clock
+			this.idleSince = wire().deadline().expiresAt() - idleNanos; // saves a look at
+																		// the clock
 			this.owner.idle(this);
 		}
 		else {

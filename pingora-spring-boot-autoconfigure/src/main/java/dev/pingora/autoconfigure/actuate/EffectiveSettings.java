@@ -88,8 +88,8 @@ final class EffectiveSettings {
 	}
 
 	private static String element(Object value) {
-		return (value instanceof InetSocketAddress address)
-				? address.getHostString() + ":" + address.getPort() : String.valueOf(value);
+		return (value instanceof InetSocketAddress address) ? address.getHostString() + ":" + address.getPort()
+				: String.valueOf(value);
 	}
 
 	private static String text(Enum<?> value) {
