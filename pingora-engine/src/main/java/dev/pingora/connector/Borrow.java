@@ -24,8 +24,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class Borrow implements Isolated {
 
-	private static final long PATIENCE_MILLIS = 10;
-
 	private final PooledConnector connector;
 
 	private final PanicIsolation isolation;
@@ -72,8 +70,8 @@ final class Borrow implements Isolated {
 	private Runnable ask(TaskAction<Borrow> question) {
 		this.there.loop().execute(() -> this.isolation.run(this, question));
 		this.patience = this.home.loop()
-			.schedule(() -> this.isolation.run(this, (borrow) -> borrow.dialAtHome()), PATIENCE_MILLIS,
-					TimeUnit.MILLISECONDS);
+			.schedule(() -> this.isolation.run(this, (borrow) -> borrow.dialAtHome()),
+					this.connector.borrowTimeoutNanos(), TimeUnit.NANOSECONDS);
 		return this::cancel;
 	}
 

@@ -87,6 +87,10 @@ public final class PooledConnector implements Connector, AutoCloseable {
 		return this.isolation;
 	}
 
+	long borrowTimeoutNanos() {
+		return this.options.borrowTimeout().toNanos();
+	}
+
 	private LoopPool pool(EventLoop loop) {
 		return Objects.requireNonNull(this.pools.get(loop), "the event loop belongs to another server");
 	}

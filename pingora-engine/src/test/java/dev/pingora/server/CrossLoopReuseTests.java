@@ -1,5 +1,6 @@
 package dev.pingora.server;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -41,9 +42,13 @@ class CrossLoopReuseTests {
 	@AutoClose
 	private final RawOrigin origin = RawOrigin.start();
 
-	/** Connections of clients are spread over the loops by turns. */
+	/**
+	 * Connections of clients are spread over the loops by turns. Loops wait for each
+	 * other for longer than a busy machine holds them.
+	 */
 	private Proxies proxies() {
-		return Proxies.to(this.origin).with((it) -> it.threads(LOOPS)).filter(new ProxyFilter() {
+		PoolOptions patient = new PoolOptions(100, true, Duration.ofSeconds(5));
+		return Proxies.to(this.origin).with((it) -> it.threads(LOOPS).upstreamPool(patient)).filter(new ProxyFilter() {
 			@Override
 			public Outcome requestFilter(Session session) {
 				CrossLoopReuseTests.this.loops.add(Thread.currentThread().getName());
@@ -91,7 +96,9 @@ class CrossLoopReuseTests {
 
 	@Test
 	void withoutSharingEachLoopMakesItsOwn() {
-		try (ProxyServer server = proxies().with((it) -> it.upstreamPool(new PoolOptions(100, false))).start()) {
+		try (ProxyServer server = proxies()
+			.with((it) -> it.upstreamPool(new PoolOptions(100, false, Duration.ofSeconds(5))))
+			.start()) {
 			PoolStatus pool = askFromEachLoop(server, 5);
 			assertThat(pool.connects()).isEqualTo(LOOPS);
 			assertThat(pool.borrows()).isZero();
@@ -169,7 +176,9 @@ class CrossLoopReuseTests {
 				return Outcome.CONTINUE;
 			}
 		};
-		try (ProxyServer server = proxies().filter(holdTheLoop).start()) {
+		try (ProxyServer server = proxies().filter(holdTheLoop)
+			.with((it) -> it.upstreamPool(PoolOptions.defaults()))
+			.start()) {
 			List<RawClient> clients = clients(server);
 			clients.get(0).get("/hello").readResponse();
 			awaitIdle(server, 1);

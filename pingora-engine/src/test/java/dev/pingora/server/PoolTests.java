@@ -62,6 +62,10 @@ class PoolTests {
 		Await.until("nothing is active", () -> server.pools().stream().allMatch((pool) -> pool.active() == 0));
 	}
 
+	private static PoolOptions pool(int maxIdle) {
+		return new PoolOptions(maxIdle, true, Duration.ofSeconds(5));
+	}
+
 	private static int connectionThatServes(RawClient client) {
 		return Integer.parseInt(client.get("/which").readResponse().text());
 	}
@@ -91,7 +95,7 @@ class PoolTests {
 	void totalBoundHoldsOverAllPeers() {
 		try (RawOrigin other = RawOrigin.start();
 				ProxyServer server = Proxies.to(this.origin.port(), other.port())
-					.with((it) -> it.upstreamPool(new PoolOptions(1, true)))
+					.with((it) -> it.upstreamPool(pool(1)))
 					.start();
 				RawClient client = Proxies.connect(server)) {
 			client.get("/hello").readResponse();
@@ -104,9 +108,7 @@ class PoolTests {
 
 	@Test
 	void totalBoundHoldsOverAllLoops() {
-		try (ProxyServer server = Proxies.to(this.origin)
-			.with((it) -> it.threads(3).upstreamPool(new PoolOptions(4, true)))
-			.start()) {
+		try (ProxyServer server = Proxies.to(this.origin).with((it) -> it.threads(3).upstreamPool(pool(4))).start()) {
 			makeIdle(server, this.origin, 12);
 			Await.until("four are left", () -> this.origin.openConnections() <= 4);
 			assertThat(server.pools().get(0).idle()).isBetween(1, 4);
@@ -115,9 +117,8 @@ class PoolTests {
 
 	@Test
 	void boundOfNothingKeepsNone() {
-		try (ProxyServer server = Proxies.to(this.origin)
-			.with((it) -> it.upstreamPool(new PoolOptions(0, true)))
-			.start(); RawClient client = Proxies.connect(server)) {
+		try (ProxyServer server = Proxies.to(this.origin).with((it) -> it.upstreamPool(pool(0))).start();
+				RawClient client = Proxies.connect(server)) {
 			client.get("/hello").readResponse();
 			assertThat(this.origin.awaitClosed(1)).isEqualTo(End.FIN);
 		}
@@ -125,8 +126,9 @@ class PoolTests {
 
 	@Test
 	void impossibleBoundIsRefused() {
-		assertThatIllegalArgumentException().isThrownBy(() -> new PoolOptions(-1, true))
-			.withMessage("maxIdle: -1 (expected: >= 0)");
+		assertThatIllegalArgumentException().isThrownBy(() -> pool(-1)).withMessage("maxIdle: -1 (expected: >= 0)");
+		assertThatIllegalArgumentException().isThrownBy(() -> new PoolOptions(1, true, Duration.ZERO))
+			.withMessage("borrowTimeout: PT0S (expected: 1 ms..1 min)");
 	}
 
 	@Test

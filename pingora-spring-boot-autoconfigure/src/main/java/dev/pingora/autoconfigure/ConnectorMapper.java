@@ -24,7 +24,7 @@ final class ConnectorMapper {
 
 	private static final int DNS_PORT = 53;
 
-	private static final Duration LONGEST_QUERY = Duration.ofMinutes(1);
+	private static final Duration LONGEST_WAIT = Duration.ofMinutes(1);
 
 	private static final Duration LONGEST_TTL = Duration.ofDays(7);
 
@@ -36,26 +36,26 @@ final class ConnectorMapper {
 
 	PoolOptions map(UpstreamPoolProperties properties) {
 		return new PoolOptions(this.problems.atLeast(POOL + ".max-idle", properties.maxIdle(), 0),
-				properties.shareAcrossLoops());
+				properties.shareAcrossLoops(),
+				range(POOL + ".borrow-timeout", properties.borrowTimeout(), Duration.ofMillis(1), LONGEST_WAIT));
 	}
 
 	DnsOptions map(DnsProperties properties) {
-		Duration query = range("query-timeout", properties.queryTimeout(), Duration.ofMillis(1), LONGEST_QUERY);
-		Duration most = range("max-ttl", properties.maxTtl(), Duration.ZERO, LONGEST_TTL);
-		Duration least = range("min-ttl", properties.minTtl(), Duration.ZERO, LONGEST_TTL);
+		Duration query = range(DNS + ".query-timeout", properties.queryTimeout(), Duration.ofMillis(1), LONGEST_WAIT);
+		Duration most = range(DNS + ".max-ttl", properties.maxTtl(), Duration.ZERO, LONGEST_TTL);
+		Duration least = range(DNS + ".min-ttl", properties.minTtl(), Duration.ZERO, LONGEST_TTL);
 		if (least.compareTo(most) > 0) {
 			this.problems.add(DNS + ".min-ttl", Quantities.text(least),
 					"<= " + Quantities.text(most) + ", which is " + DNS + ".max-ttl");
 			least = Duration.ZERO;
 		}
 		return new DnsOptions(servers(properties.servers()), query, least, most,
-				range("negative-ttl", properties.negativeTtl(), Duration.ZERO, LONGEST_TTL));
+				range(DNS + ".negative-ttl", properties.negativeTtl(), Duration.ZERO, LONGEST_TTL));
 	}
 
-	private Duration range(String name, Duration value, Duration least, Duration most) {
+	private Duration range(String property, Duration value, Duration least, Duration most) {
 		if (value.compareTo(least) < 0 || value.compareTo(most) > 0) {
-			this.problems.add(DNS + "." + name, Quantities.text(value),
-					Quantities.text(least) + ".." + Quantities.text(most));
+			this.problems.add(property, Quantities.text(value), Quantities.text(least) + ".." + Quantities.text(most));
 			return least;
 		}
 		return value;

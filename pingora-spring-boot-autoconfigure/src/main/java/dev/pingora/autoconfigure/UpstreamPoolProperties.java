@@ -1,5 +1,7 @@
 package dev.pingora.autoconfigure;
 
+import java.time.Duration;
+
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**
@@ -9,7 +11,9 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * keeps none
  * @param shareAcrossLoops whether a request whose own event loop has no idle connection
  * to a backend may use one of another event loop
+ * @param borrowTimeout how long the other event loop may take to hand it over, 1ms to 1m,
+ * until a new connection is made instead
  */
-public record UpstreamPoolProperties(@DefaultValue("4096") int maxIdle,
-		@DefaultValue("true") boolean shareAcrossLoops) {
+public record UpstreamPoolProperties(@DefaultValue("4096") int maxIdle, @DefaultValue("true") boolean shareAcrossLoops,
+		@DefaultValue("10ms") Duration borrowTimeout) {
 }

@@ -135,10 +135,10 @@ class PropertiesMapperTests {
 				"downstream.write-timeout", "3s", "downstream.idle-timeout", "4s", "downstream.reset-timeout", "5s",
 				"downstream.max-header-size", "8KB", "downstream.max-header-count", "7", "downstream.max-body-size",
 				"1MB", "retries.max", "1", "retries.budget", "6s", "retries.max-replay-size", "1KB",
-				"watchdog.loop-budget", "7s", "upstream-pool.max-idle", "9", "upstream-pool.share-across-loops",
-				"false", "dns.servers", "127.0.0.1:5353,::1", "dns.query-timeout", "10s", "dns.min-ttl", "11s",
-				"dns.max-ttl", "12s", "dns.negative-ttl", "13s"));
-		assertThat(configuration.pool()).isEqualTo(new PoolOptions(9, false));
+				"watchdog.loop-budget", "7s", "upstream-pool.max-idle", "9", "upstream-pool.borrow-timeout", "14s",
+				"upstream-pool.share-across-loops", "false", "dns.servers", "127.0.0.1:5353,::1", "dns.query-timeout",
+				"10s", "dns.min-ttl", "11s", "dns.max-ttl", "12s", "dns.negative-ttl", "13s"));
+		assertThat(configuration.pool()).isEqualTo(new PoolOptions(9, false, Duration.ofSeconds(14)));
 		assertThat(configuration.dns()).isEqualTo(new DnsOptions(
 				List.of(new InetSocketAddress("127.0.0.1", 5353), new InetSocketAddress("::1", 53)),
 				Duration.ofSeconds(10), Duration.ofSeconds(11), Duration.ofSeconds(12), Duration.ofSeconds(13)));
@@ -222,14 +222,15 @@ class PropertiesMapperTests {
 			"downstream.tls-handshake-timeout,1s", "downstream.forwarded-headers,append",
 			"downstream.trusted-proxies,10.0.0.0/8", "upstream-defaults.connect-timeout,0s",
 			"upstream-defaults.max-connections,0", "upstream-defaults.max-idle-connections,-1",
-			"upstreams.u.max-idle-connections,-1", "upstream-pool.max-idle,-1", "dns.servers[0],ns.example.org",
-			"dns.servers[0],127.0.0.1:0", "dns.query-timeout,0s", "dns.query-timeout,2m", "dns.min-ttl,-1s",
-			"dns.min-ttl,2h", "dns.max-ttl,8d", "dns.negative-ttl,8d", "upstreams.u.load-balancing,ketama",
-			"upstreams.u.protocol,h2c", "upstreams.u.ssl-bundle,x", "upstreams.u.health-check.type,http",
-			"upstreams.u.read-timeout,0s", "retries.max,17", "retries.budget,-1s", "retries.max-replay-size,17MB",
-			"executor.max-concurrency,0", "executor.pool-size,0", "executor.queue-capacity,-1", "access-log.format,jsn",
-			"access-log.format,$stat", "access-log.queue-capacity,15", "watchdog.loop-budget,9ms",
-			"watchdog.loop-budget,2h", "watchdog.loop-budget,-1ms", "sentry.queue-capacity,0", "sentry.fold-window,0s",
+			"upstreams.u.max-idle-connections,-1", "upstream-pool.max-idle,-1", "upstream-pool.borrow-timeout,0s",
+			"dns.servers[0],ns.example.org", "dns.servers[0],127.0.0.1:0", "dns.query-timeout,0s",
+			"dns.query-timeout,2m", "dns.min-ttl,-1s", "dns.min-ttl,2h", "dns.max-ttl,8d", "dns.negative-ttl,8d",
+			"upstreams.u.load-balancing,ketama", "upstreams.u.protocol,h2c", "upstreams.u.ssl-bundle,x",
+			"upstreams.u.health-check.type,http", "upstreams.u.read-timeout,0s", "retries.max,17", "retries.budget,-1s",
+			"retries.max-replay-size,17MB", "executor.max-concurrency,0", "executor.pool-size,0",
+			"executor.queue-capacity,-1", "access-log.format,jsn", "access-log.format,$stat",
+			"access-log.queue-capacity,15", "watchdog.loop-budget,9ms", "watchdog.loop-budget,2h",
+			"watchdog.loop-budget,-1ms", "sentry.queue-capacity,0", "sentry.fold-window,0s",
 			"sentry.max-events-per-minute,0", "sentry.shutdown-timeout,-1s", "routes[0].uri,https://h:1",
 			"routes[0].uri,http://h:1/x", "routes[0].uri,h:1", "routes[0].uri,http://h:70000",
 			"routes[0].uri,http://u@h:1", "routes[0].filters,Nope=1", "routes[0].predicates,Nope=1",
