@@ -1,5 +1,6 @@
 package dev.pingora.balancing;
 
+import java.util.Collection;
 import java.util.List;
 
 import dev.pingora.error.ErrorType;
@@ -84,6 +85,35 @@ public final class Upstream {
 			throw ProxyException.internal(ErrorType.NO_BACKEND, "upstream " + this.name + " has no backends");
 		}
 		return this.selection.select(hash, attempt).peer();
+	}
+
+	/**
+	 * Chooses a backend's peer for another attempt: one that was not tried before, as
+	 * long as there is one.
+	 * @param hash what the choice may depend on; opaque, 0 if nothing
+	 * @param attempt 1 for a request's second attempt, then 2, 3, …
+	 * @param tried the peers of the attempts before
+	 * @return the peer
+	 * @throws ProxyException if there is no backend
+	 */
+	public HttpPeer selectOther(long hash, int attempt, Collection<HttpPeer> tried) throws ProxyException {
+		HttpPeer chosen = select(hash, attempt);
+		if (!tried.contains(chosen)) {
+			return chosen;
+		}
+		// Whoever follows in the list: the failed one's load goes to where it stands.
+		int size = this.backends.size();
+		int start = 0;
+		while (start < size && !this.backends.get(start).peer().equals(chosen)) {
+			start++;
+		}
+		for (int i = 1; i < size; i++) {
+			HttpPeer other = this.backends.get((start + i) % size).peer();
+			if (!tried.contains(other)) {
+				return other;
+			}
+		}
+		return chosen;
 	}
 
 }

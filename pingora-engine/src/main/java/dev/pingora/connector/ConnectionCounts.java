@@ -7,36 +7,51 @@ import java.util.concurrent.TimeUnit;
 
 import dev.pingora.upstream.HttpPeer;
 import dev.pingora.upstream.PeerKey;
+import org.jspecify.annotations.Nullable;
 
 /**
- * How many connections there are to each peer, over all event loops: those being made, in
- * use and idle. Used by all loops.
+ * The peers to which there are connections, and how many over all event loops: those
+ * being made, in use and idle. Used by all loops.
  */
 final class ConnectionCounts {
 
-	private final Map<PeerKey, Integer> counts = new ConcurrentHashMap<>();
+	private final PeerStatistics statistics;
+
+	private final int loops;
+
+	private final Map<PeerKey, PeerState> states = new ConcurrentHashMap<>();
 
 	private final Object emptied = new Object();
+
+	ConnectionCounts(PeerStatistics statistics, int loops) {
+		this.statistics = statistics;
+		this.loops = loops;
+	}
 
 	/**
 	 * Takes a permit for another connection.
 	 * @param peer the peer
-	 * @return whether the peer's limit allows it
+	 * @return the peer's state, or {@code null} if the peer's limit does not allow it
 	 */
-	boolean tryAcquire(HttpPeer peer) {
+	@Nullable PeerState acquire(HttpPeer peer) {
 		int limit = peer.options().maxConnections();
 		boolean[] acquired = new boolean[1];
-		this.counts.compute(peer.key(), (key, count) -> {
-			int present = (count != null) ? count : 0;
-			acquired[0] = present < limit;
-			return acquired[0] ? Integer.valueOf(present + 1) : count;
+		PeerState state = this.states.compute(peer.key(), (key, present) -> {
+			PeerState known = (present != null) ? present
+					: new PeerState(key, this.statistics.of(key), peer.options().maxIdleConnections(), this.loops);
+			acquired[0] = known.connections() < limit;
+			known.count(acquired[0] ? 1 : 0);
+			return known;
 		});
-		return acquired[0];
+		return acquired[0] ? state : null;
 	}
 
-	void release(PeerKey key) {
-		this.counts.compute(key, (same, count) -> (count == null || count <= 1) ? null : count - 1);
-		if (this.counts.isEmpty()) {
+	void release(PeerState state) {
+		this.states.computeIfPresent(state.key(), (key, present) -> {
+			present.count(-1);
+			return (present.connections() > 0) ? present : null;
+		});
+		if (this.states.isEmpty()) {
 			synchronized (this.emptied) {
 				this.emptied.notifyAll();
 			}
@@ -52,7 +67,7 @@ final class ConnectionCounts {
 		synchronized (this.emptied) {
 			try {
 				for (long left = timeout.toNanos(); left > 0
-						&& !this.counts.isEmpty(); left = deadline - System.nanoTime()) {
+						&& !this.states.isEmpty(); left = deadline - System.nanoTime()) {
 					TimeUnit.NANOSECONDS.timedWait(this.emptied, Math.max(left, 1_000_000));
 				}
 			}
@@ -62,12 +77,16 @@ final class ConnectionCounts {
 		}
 	}
 
-	int of(PeerKey key) {
-		return this.counts.getOrDefault(key, 0);
+	@Nullable PeerState find(PeerKey key) {
+		return this.states.get(key);
 	}
 
 	int total() {
-		return this.counts.values().stream().mapToInt(Integer::intValue).sum();
+		return this.states.values().stream().mapToInt(PeerState::connections).sum();
+	}
+
+	int totalIdle() {
+		return this.states.values().stream().mapToInt(PeerState::idle).sum();
 	}
 
 }

@@ -1,25 +1,23 @@
 package dev.pingora.connector;
 
-import java.io.IOException;
-import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.NoRouteToHostException;
-import java.net.UnknownHostException;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-import dev.pingora.error.ErrorType;
 import dev.pingora.error.ProxyException;
 import dev.pingora.panic.Isolated;
 import dev.pingora.panic.Panic;
 import dev.pingora.panic.PanicIsolation;
 import dev.pingora.panic.PanicSite;
+import dev.pingora.panic.TaskAction;
+import dev.pingora.panic.TaskStep;
 import dev.pingora.protocol.h1.H1ClientConnection;
 import dev.pingora.upstream.HttpPeer;
-import io.netty.bootstrap.Bootstrap;
-import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelFuture;
-import io.netty.channel.EventLoop;
+import io.netty.resolver.AddressResolverGroup;
 import io.netty.util.NetUtil;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.ScheduledFuture;
@@ -27,7 +25,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The making of one connection: name look-up and TCP handshake, together within the
- * connect timeout. Owned by the event loop on which it was started.
+ * connect timeout. If the name has several addresses they are tried in turn: the next one
+ * when one fails, or when it has used up its part of the time that is left. Owned by the
+ * event loop on which it was started.
  */
 final class Dial implements Isolated {
 
@@ -37,101 +37,182 @@ final class Dial implements Isolated {
 
 	private final LoopPool pool;
 
-	private final H1ClientConnection connection;
+	private final Permit permit;
 
 	private @Nullable ConnectHandler handler;
 
-	private @Nullable ChannelFuture connecting;
+	private Deque<InetSocketAddress> addresses = new ArrayDeque<>(0);
+
+	private @Nullable Attempt attempt;
 
 	private @Nullable ScheduledFuture<?> timeout;
 
-	Dial(PanicIsolation isolation, HttpPeer peer, LoopPool pool, ConnectHandler handler) {
+	private @Nullable ScheduledFuture<?> turnover;
+
+	private long endsAt;
+
+	private boolean lookedUp;
+
+	private boolean ended;
+
+	/**
+	 * The connecting to one address.
+	 *
+	 * @param connection the connection
+	 * @param pooled its place in the pool
+	 * @param connecting the channel's becoming connected
+	 */
+	private record Attempt(H1ClientConnection connection, PooledConnection pooled, ChannelFuture connecting) {
+	}
+
+	/**
+	 * The permit for a connection: given back when the dial and all its channels have
+	 * ended.
+	 */
+	static final class Permit {
+
+		private final ConnectionCounts counts;
+
+		private final PeerState state;
+
+		private int users = 1;
+
+		Permit(ConnectionCounts counts, PeerState state) {
+			this.counts = counts;
+			this.state = state;
+		}
+
+		void use() {
+			this.users++;
+		}
+
+		void drop() {
+			if (--this.users == 0) {
+				this.counts.release(this.state);
+			}
+		}
+
+	}
+
+	Dial(PanicIsolation isolation, HttpPeer peer, LoopPool pool, Permit permit, ConnectHandler handler) {
 		this.isolation = isolation;
 		this.peer = peer;
 		this.pool = pool;
+		this.permit = permit;
 		this.handler = handler;
-		this.connection = new H1ClientConnection(isolation, peer.key(), pool);
 	}
 
 	/**
 	 * Begins.
-	 * @param loop this loop
-	 * @param bootstrap makes a channel on it
-	 * @param closed is run when the connection is closed, or never came about
+	 * @param resolver looks names up
 	 */
-	void start(EventLoop loop, Bootstrap bootstrap, Runnable closed) {
-		InetSocketAddress address = address();
-		Bootstrap own = bootstrap.clone().handler(this.connection);
-		ChannelFuture connecting = (address.isUnresolved() ? own : own.disableResolver()).connect(address);
-		Throwable noSocket = connecting.cause();
-		if (noSocket != null && !connecting.channel().isRegistered()) {
-			closed.run(); // out of descriptors, say: such a channel is never closed
-			loop.execute(() -> this.isolation.run(this, connecting, Dial::completed));
+	void start(AddressResolverGroup<InetSocketAddress> resolver) {
+		long nanos = this.peer.options().connectTimeout().toNanos();
+		this.endsAt = System.nanoTime() + nanos;
+		this.timeout = schedule(nanos, (dial) -> dial.timedOut());
+		String host = this.peer.key().host();
+		int port = this.peer.key().port();
+		InetAddress literal = NetUtil.createInetAddressFromIpAddressString(host);
+		if (literal != null) {
+			this.addresses.add(new InetSocketAddress(literal, port));
+			boolean begun = false;
+			try {
+				connectNext();
+				begun = true;
+			}
+			finally {
+				if (!begun) {
+					end();
+				}
+			}
 			return;
 		}
-		this.connecting = connecting;
+		resolver.getResolver(this.pool.loop())
+			.resolveAll(InetSocketAddress.createUnresolved(host, port))
+			.addListener((Future<List<InetSocketAddress>> result) -> onLoop(result, Dial::resolved));
+	}
+
+	private ScheduledFuture<?> schedule(long nanos, TaskAction<Dial> action) {
+		return this.pool.loop().schedule(() -> this.isolation.run(this, action), nanos, TimeUnit.NANOSECONDS);
+	}
+
+	private <A> void onLoop(A argument, TaskStep<Dial, A> step) {
+		this.isolation.run(this, argument, step);
+	}
+
+	private void resolved(Future<List<InetSocketAddress>> result) throws ProxyException {
+		Throwable cause = result.cause();
+		if (this.ended) {
+			return;
+		}
+		if (cause != null) {
+			throw ConnectFailure.translate(this.peer, cause);
+		}
+		this.addresses = Resolving.order(result.getNow(), this.pool.nextTurn());
+		connectNext();
+	}
+
+	private void connectNext() {
+		this.lookedUp = true;
+		InetSocketAddress address = this.addresses.remove();
+		PooledConnection pooled = new PooledConnection();
+		H1ClientConnection connection = new H1ClientConnection(this.isolation, this.peer.key(), pooled);
+		ChannelFuture connecting = this.pool.bootstrap().clone().handler(connection).disableResolver().connect(address);
+		Attempt attempt = new Attempt(connection, pooled, connecting);
+		this.attempt = attempt;
+		if (connecting.cause() != null && !connecting.channel().isRegistered()) {
+			// Out of descriptors, say: such a channel is never closed.
+			this.pool.loop().execute(() -> onLoop(attempt, Dial::completed));
+			return;
+		}
+		this.permit.use();
 		connecting.channel()
 			.closeFuture()
-			.addListener((future) -> this.isolation.observe(PanicSite.of(PanicSite.ENGINE, "connect"), closed,
-					Runnable::run));
-		this.timeout = loop.schedule(() -> this.isolation.run(this, (dial) -> dial.timedOut()),
-				this.peer.options().connectTimeout().toNanos(), TimeUnit.NANOSECONDS);
-		connecting.addListener((future) -> this.isolation.run(this, future, Dial::completed));
+			.addListener((future) -> this.isolation.observe(panicSite(), this.permit, Permit::drop));
+		if (!this.addresses.isEmpty()) {
+			long left = this.endsAt - System.nanoTime();
+			this.turnover = schedule(Math.max(0, left / (this.addresses.size() + 1)), (dial) -> dial.giveUp(attempt));
+		}
+		connecting.addListener((future) -> onLoop(attempt, Dial::completed));
 	}
 
-	private InetSocketAddress address() {
-		String host = this.peer.key().host();
-		InetAddress literal = NetUtil.createInetAddressFromIpAddressString(host);
-		int port = this.peer.key().port();
-		return (literal != null) ? new InetSocketAddress(literal, port)
-				: InetSocketAddress.createUnresolved(host, port);
+	private void giveUp(Attempt attempt) {
+		if (!this.ended && this.attempt == attempt) {
+			attempt.connecting().channel().close();
+			connectNext();
+		}
 	}
 
-	private void completed(Future<?> result) throws ProxyException {
-		ConnectHandler handler = end();
-		Throwable cause = result.cause();
-		if (cause == null && handler != null) {
-			this.pool.add(this.connection);
-			handler.onConnected(this.connection.open(this.peer));
+	private void completed(Attempt attempt) throws ProxyException {
+		Throwable cause = attempt.connecting().cause();
+		if (this.ended || this.attempt != attempt) {
+			if (cause == null) {
+				attempt.connection().close();
+			}
+			return;
 		}
-		else if (cause == null) {
-			this.connection.close();
+		cancel(this.turnover);
+		this.attempt = null; // over, or the channel lives on
+		if (cause == null) {
+			ConnectHandler handler = end();
+			this.pool.add(attempt.pooled(), this.permit.state, attempt.connection());
+			if (handler != null) {
+				handler.onConnected(attempt.connection().open(this.peer));
+			}
 		}
-		else if (handler != null) {
-			this.handler = handler; // for what the translation throws
-			throw translate(cause);
+		else if (this.addresses.isEmpty()) {
+			throw ConnectFailure.translate(this.peer, cause);
+		}
+		else {
+			ConnectFailure.translate(this.peer, cause); // panics if it must
+			connectNext();
 		}
 	}
 
 	private void timedOut() throws ProxyException {
-		if (this.handler != null) {
-			throw ProxyException.upstream(ErrorType.CONNECT_TIMEDOUT,
-					"connect to " + this.peer + " within " + this.peer.options().connectTimeout().toMillis() + " ms");
+		if (!this.ended) {
+			throw ConnectFailure.timedOut(this.peer, this.lookedUp);
 		}
-	}
-
-	// What a connect may fail with; anything else is a panic.
-	private ProxyException translate(Throwable thrown) {
-		Throwable cause = (thrown instanceof ChannelException && thrown.getCause() != null) ? thrown.getCause()
-				: thrown;
-		ErrorType type;
-		if (cause instanceof UnknownHostException) {
-			type = ErrorType.DNS_ERROR;
-		}
-		else if (cause instanceof NoRouteToHostException) {
-			type = ErrorType.CONNECT_NO_ROUTE;
-		}
-		else if (cause instanceof ConnectException && String.valueOf(cause.getMessage()).contains("refused")) {
-			type = ErrorType.CONNECT_REFUSED;
-		}
-		else if (cause instanceof IOException) {
-			type = ErrorType.CONNECT_ERROR;
-		}
-		else {
-			PanicIsolation.rethrow(cause);
-			throw new AssertionError("not reached", cause);
-		}
-		return ProxyException.upstream(type, "connect to " + this.peer + ": " + cause.getMessage());
 	}
 
 	/**
@@ -139,22 +220,26 @@ final class Dial implements Isolated {
 	 */
 	void cancel() {
 		end();
-		closeChannel();
 	}
 
 	private @Nullable ConnectHandler end() {
 		ConnectHandler handler = this.handler;
 		this.handler = null;
-		if (this.timeout != null) {
-			this.timeout.cancel(false);
-			this.timeout = null;
+		if (!this.ended) {
+			this.ended = true;
+			cancel(this.timeout);
+			cancel(this.turnover);
+			if (this.attempt != null && this.attempt.connecting().channel().isRegistered()) {
+				this.attempt.connecting().channel().close();
+			}
+			this.permit.drop();
 		}
 		return handler;
 	}
 
-	private void closeChannel() {
-		if (this.connecting != null) {
-			this.connecting.channel().close();
+	private static void cancel(@Nullable ScheduledFuture<?> timer) {
+		if (timer != null) {
+			timer.cancel(false);
 		}
 	}
 
@@ -166,7 +251,6 @@ final class Dial implements Isolated {
 	@Override
 	public void failed(ProxyException error) {
 		ConnectHandler handler = end();
-		closeChannel();
 		if (handler != null) {
 			handler.onConnectFailed(error);
 		}
@@ -175,7 +259,6 @@ final class Dial implements Isolated {
 	@Override
 	public void panicked(Panic panic) {
 		ConnectHandler handler = end();
-		closeChannel();
 		if (handler != null) {
 			handler.onConnectPanicked(panic);
 		}

@@ -1,7 +1,5 @@
 package dev.pingora.connector;
 
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
@@ -11,84 +9,212 @@ import dev.pingora.protocol.UpstreamSession;
 import dev.pingora.protocol.h1.H1ClientConnection;
 import dev.pingora.upstream.HttpPeer;
 import dev.pingora.upstream.PeerKey;
+import io.netty.bootstrap.Bootstrap;
+import io.netty.channel.EventLoop;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The upstream connections of one event loop: those in use, and the idle ones by peer,
- * the most recently used first, since it is the least likely to be stale. Owned by the
- * loop.
+ * The upstream connections of one event loop: those in use, and the idle ones. Of a
+ * peer's idle ones the most recently used is taken, since it is the least likely to be
+ * stale; if there are too many, the one that was not used for the longest time is closed.
+ * Owned by the loop.
  */
-final class LoopPool implements H1ClientConnection.Owner {
+final class LoopPool {
 
-	private final PeerStatistics statistics;
+	private final EventLoop loop;
 
-	private final Map<PeerKey, Idle> idle = new HashMap<>();
+	private final int index;
 
-	private final Set<H1ClientConnection> all = new HashSet<>();
+	private final Bootstrap bootstrap;
+
+	private final Map<PeerKey, LoopPeer> peers = new HashMap<>();
+
+	private final Set<PooledConnection> all = new HashSet<>();
+
+	private final IdleList idle = new IdleList();
+
+	private final IdleQuota.Allowance allowance;
+
+	private int idleCount;
+
+	private int turn;
+
+	private @Nullable LoopPool lastLender;
 
 	private boolean closed;
 
 	/**
-	 * The idle connections to one peer.
-	 *
-	 * @param connections the connections, the most recently used first
-	 * @param counters the peer's counters
+	 * Makes a pool.
+	 * @param loop the loop
+	 * @param index which of the loops it is
+	 * @param bootstrap makes channels on the loop
+	 * @param quota how many connections may be idle, over all loops
 	 */
-	private record Idle(Deque<H1ClientConnection> connections, PeerCounters counters) {
+	LoopPool(EventLoop loop, int index, Bootstrap bootstrap, IdleQuota quota) {
+		this.loop = loop;
+		this.index = index;
+		this.bootstrap = bootstrap;
+		this.allowance = quota.allowance();
 	}
 
-	LoopPool(PeerStatistics statistics) {
-		this.statistics = statistics;
+	// Constant: for anybody.
+
+	EventLoop loop() {
+		return this.loop;
 	}
 
+	int index() {
+		return this.index;
+	}
+
+	Bootstrap bootstrap() {
+		return this.bootstrap;
+	}
+
+	// For the loop.
+
+	/**
+	 * Takes the idle connection to a peer that was used last, if it is still good.
+	 * @param peer whom to call
+	 * @return a session on it, or {@code null} if there is none
+	 */
 	@Nullable UpstreamSession reuse(HttpPeer peer) {
-		Idle idle = this.idle.get(peer.key());
-		H1ClientConnection connection = (idle != null) ? idle.connections().pollFirst() : null;
-		if (idle == null || connection == null) {
+		LoopPeer ours = this.peers.get(peer.key());
+		if (ours == null) {
 			return null;
 		}
-		idle.counters().reused();
-		return connection.open(peer);
+		PooledConnection pooled = ours.connections().newest();
+		while (pooled != null) {
+			take(pooled, ours);
+			if (pooled.connection().isFit()) {
+				ours.counters().reused();
+				return pooled.connection().open(peer);
+			}
+			pooled.connection().close();
+			pooled = ours.connections().newest();
+		}
+		return null;
 	}
 
-	void add(H1ClientConnection connection) {
-		this.all.add(connection);
-		this.statistics.of(connection.key()).connected();
+	/**
+	 * As {@link #reuse}, for another loop.
+	 * @param peer whom to call
+	 * @return a session, or {@code null} if there is none
+	 */
+	@Nullable UpstreamSession lend(HttpPeer peer) {
+		UpstreamSession session = reuse(peer);
+		LoopPeer ours = this.peers.get(peer.key());
+		if (session != null && ours != null) {
+			ours.counters().lent();
+		}
+		return session;
+	}
+
+	/**
+	 * Closes an idle connection, so that another one may be made.
+	 * @param key whose
+	 * @return whether there was one
+	 */
+	boolean closeOldest(PeerKey key) {
+		LoopPeer ours = this.peers.get(key);
+		PooledConnection oldest = (ours != null) ? ours.connections().oldest() : null;
+		if (oldest != null) {
+			close(oldest);
+		}
+		return oldest != null;
+	}
+
+	void rememberLender(LoopPool lender) {
+		this.lastLender = lender;
+	}
+
+	@Nullable LoopPool lastLender() {
+		return this.lastLender;
+	}
+
+	int nextTurn() {
+		return this.turn++;
+	}
+
+	void add(PooledConnection pooled, PeerState state, H1ClientConnection connection) {
+		LoopPeer ours = this.peers.get(state.key());
+		if (ours == null || ours.state() != state) {
+			ours = new LoopPeer(this, state);
+			this.peers.put(state.key(), ours);
+			state.set(this.index, ours);
+		}
+		ours.opened();
+		ours.counters().connected();
+		pooled.added(ours, connection);
+		this.all.add(pooled);
 		if (this.closed) {
 			connection.close();
 		}
 	}
 
-	@Override
-	public void idle(H1ClientConnection connection) {
-		if (this.closed) {
-			connection.close();
+	void idle(PooledConnection pooled, LoopPeer ours) {
+		if (this.closed || !makeRoom(ours)) {
+			pooled.connection().close();
 			return;
 		}
-		Idle idle = this.idle.computeIfAbsent(connection.key(),
-				(key) -> new Idle(new ArrayDeque<>(), this.statistics.of(key)));
-		idle.connections().addFirst(connection);
-		idle.counters().becameIdle();
+		pooled.setIdle(true);
+		ours.connections().addNewest(pooled.inPeer);
+		this.idle.addNewest(pooled.inLoop);
+		ours.countIdle(1);
+		this.idleCount++;
 	}
 
-	@Override
-	public void closed(H1ClientConnection connection) {
-		this.all.remove(connection);
-		Idle idle = this.idle.get(connection.key());
-		if (idle == null) {
-			return;
+	private boolean makeRoom(LoopPeer ours) {
+		while (!ours.allowance().covers(ours.idle() + 1)) {
+			if (!closeOldest(ours.connections())) {
+				return false;
+			}
 		}
-		if (idle.connections().remove(connection)) {
-			idle.counters().closedIdle();
+		while (!this.allowance.covers(this.idleCount + 1)) {
+			if (!closeOldest(this.idle)) {
+				return false;
+			}
 		}
-		if (idle.connections().isEmpty()) {
-			this.idle.remove(connection.key());
+		return true;
+	}
+
+	private boolean closeOldest(IdleList list) {
+		PooledConnection oldest = list.oldest();
+		if (oldest != null) {
+			close(oldest);
+		}
+		return oldest != null;
+	}
+
+	private void close(PooledConnection pooled) {
+		take(pooled, pooled.peer()); // at once: io_uring closes it later
+		pooled.connection().close();
+	}
+
+	private void take(PooledConnection pooled, LoopPeer ours) {
+		pooled.setIdle(false);
+		pooled.inPeer.remove();
+		pooled.inLoop.remove();
+		ours.countIdle(-1);
+		this.idleCount--;
+	}
+
+	void closed(PooledConnection pooled, LoopPeer ours) {
+		this.all.remove(pooled);
+		if (pooled.isIdle()) {
+			take(pooled, ours);
+		}
+		this.allowance.shrink(this.idleCount);
+		ours.allowance().shrink(ours.idle());
+		if (ours.closed()) {
+			this.peers.remove(ours.state().key(), ours);
+			ours.state().set(this.index, null);
 		}
 	}
 
 	void close() {
 		this.closed = true;
-		Set.copyOf(this.all).forEach(H1ClientConnection::close);
+		Set.copyOf(this.all).forEach((pooled) -> pooled.connection().close());
 	}
 
 }

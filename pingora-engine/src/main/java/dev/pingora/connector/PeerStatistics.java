@@ -1,9 +1,10 @@
 package dev.pingora.connector;
 
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.stream.Stream;
 
 import dev.pingora.upstream.PeerKey;
 
@@ -15,28 +16,45 @@ final class PeerStatistics {
 
 	private static final int MAX_PEERS = 1000;
 
+	private final int loops;
+
 	private final Map<PeerKey, PeerCounters> counters = new ConcurrentHashMap<>();
 
-	private final PeerCounters others = new PeerCounters();
+	private final PeerCounters others;
+
+	PeerStatistics(int loops) {
+		this.loops = loops;
+		this.others = new PeerCounters(loops);
+	}
 
 	PeerCounters of(PeerKey key) {
 		PeerCounters present = this.counters.get(key);
 		if (present != null) {
 			return present;
 		}
-		return (this.counters.size() < MAX_PEERS) ? this.counters.computeIfAbsent(key, (missing) -> new PeerCounters())
-				: this.others;
+		return (this.counters.size() < MAX_PEERS)
+				? this.counters.computeIfAbsent(key, (missing) -> new PeerCounters(this.loops)) : this.others;
 	}
 
 	List<PoolStatus> status(ConnectionCounts counts) {
-		int known = this.counters.keySet().stream().mapToInt(counts::of).sum();
-		PoolStatus others = this.others.status(PoolStatus.OTHER, counts.total() - known);
-		Stream<PoolStatus> all = this.counters.entrySet()
-			.stream()
-			.map((entry) -> entry.getValue().status(entry.getKey().toString(), counts.of(entry.getKey())));
-		return Stream.concat(all, Stream.of(others).filter((status) -> status.connects() > 0))
-			.sorted((one, other) -> one.peer().compareTo(other.peer()))
-			.toList();
+		List<PoolStatus> all = new ArrayList<>();
+		int connections = 0;
+		int idle = 0;
+		for (Map.Entry<PeerKey, PeerCounters> entry : this.counters.entrySet()) {
+			PeerState state = counts.find(entry.getKey());
+			int itsConnections = (state != null) ? state.connections() : 0;
+			int itsIdle = (state != null) ? state.idle() : 0;
+			connections += itsConnections;
+			idle += itsIdle;
+			all.add(entry.getValue().status(entry.getKey().toString(), itsConnections, itsIdle));
+		}
+		PoolStatus rest = this.others.status(PoolStatus.OTHER, Math.max(0, counts.total() - connections),
+				counts.totalIdle() - idle);
+		if (rest.connects() > 0) {
+			all.add(rest);
+		}
+		all.sort(Comparator.comparing(PoolStatus::peer));
+		return List.copyOf(all);
 	}
 
 }

@@ -7,8 +7,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.function.UnaryOperator;
 
-import dev.pingora.error.ErrorType;
-import dev.pingora.error.ProxyException;
 import dev.pingora.panic.PanicIsolation;
 import dev.pingora.panic.PanicSite;
 import dev.pingora.protocol.UpstreamSession;
@@ -20,59 +18,77 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.resolver.dns.DnsAddressResolverGroup;
-import io.netty.resolver.dns.DnsNameResolverBuilder;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The connector of a server: a pool for each event loop. Names are resolved by Netty's
- * resolver, which never blocks a loop and keeps answers for their time to live.
+ * The connector of a server: a pool for each event loop, of which one may borrow from the
+ * other. A request takes, in this order: an idle connection of its own loop, one of
+ * another loop, a new one. Which other loop has one is known without asking it.
  */
 public final class PooledConnector implements Connector, AutoCloseable {
 
 	private final PanicIsolation isolation;
 
+	private final PoolOptions options;
+
 	private final UnaryOperator<EventLoop> upstreamLoop;
 
 	private final DnsAddressResolverGroup resolver;
 
-	private final ConnectionCounts counts = new ConnectionCounts();
+	private final PeerStatistics statistics;
 
-	private final PeerStatistics statistics = new PeerStatistics();
+	private final ConnectionCounts counts;
 
 	private final Map<EventLoop, LoopPool> pools = new IdentityHashMap<>();
 
-	private final Map<EventLoop, Bootstrap> bootstraps = new IdentityHashMap<>();
+	/**
+	 * What a connector is made from.
+	 *
+	 * @param pool how idle connections are kept
+	 * @param dns how names are looked up
+	 * @param upstreamLoop says, for a request's loop, on which loop its upstream
+	 * connection lives: best the same
+	 */
+	public record Settings(PoolOptions pool, DnsOptions dns, UnaryOperator<EventLoop> upstreamLoop) {
+	}
 
 	/**
 	 * Makes a connector.
 	 * @param loops the loops on which it will be used
 	 * @param isolation the border
-	 * @param upstreamLoop says, for a request's loop, on which loop its upstream
-	 * connection lives: best the same
+	 * @param settings the settings
 	 */
-	public PooledConnector(EventLoops loops, PanicIsolation isolation, UnaryOperator<EventLoop> upstreamLoop) {
+	public PooledConnector(EventLoops loops, PanicIsolation isolation, Settings settings) {
 		this.isolation = isolation;
-		this.upstreamLoop = upstreamLoop;
-		this.resolver = new DnsAddressResolverGroup(
-				new DnsNameResolverBuilder().datagramChannelType(loops.datagramChannel())
-					.socketChannelType(loops.channel())
-					.queryTimeoutMillis(2000));
-		for (EventLoop loop : loops.loops()) {
-			this.pools.put(loop, new LoopPool(this.statistics));
-			this.bootstraps.put(loop, bootstrap(loops, loop));
+		this.options = settings.pool();
+		this.upstreamLoop = settings.upstreamLoop();
+		this.resolver = Resolving.resolver(loops, settings.dns());
+		List<EventLoop> all = loops.loops();
+		this.statistics = new PeerStatistics(all.size());
+		this.counts = new ConnectionCounts(this.statistics, all.size());
+		IdleQuota quota = new IdleQuota(this.options.maxIdle(), all.size());
+		for (EventLoop loop : all) {
+			this.pools.put(loop, new LoopPool(loop, this.pools.size(), bootstrap(loops, loop), quota));
 		}
 	}
 
-	private Bootstrap bootstrap(EventLoops loops, EventLoop loop) {
+	private static Bootstrap bootstrap(EventLoops loops, EventLoop loop) {
 		return new Bootstrap().group(loop)
 			.channel(loops.channel())
-			.resolver(this.resolver)
-			// Dial has a timer of its own.
+			// Dial has timers of its own.
 			.option(ChannelOption.CONNECT_TIMEOUT_MILLIS, 0)
 			.option(ChannelOption.ALLOCATOR, Buffers.allocator())
 			.option(ChannelOption.TCP_NODELAY, true)
 			.option(ChannelOption.SO_KEEPALIVE, true)
 			.option(ChannelOption.WRITE_BUFFER_WATER_MARK, new WriteBufferWaterMark(128 * 1024, 256 * 1024));
+	}
+
+	PanicIsolation isolation() {
+		return this.isolation;
+	}
+
+	long borrowTimeoutNanos() {
+		return this.options.borrowTimeout().toNanos();
 	}
 
 	private LoopPool pool(EventLoop loop) {
@@ -84,34 +100,84 @@ public final class PooledConnector implements Connector, AutoCloseable {
 		return (this.upstreamLoop.apply(loop) == loop) ? reuseHere(loop, peer) : null;
 	}
 
+	@Nullable UpstreamSession reuseHere(EventLoop loop, HttpPeer peer) {
+		return pool(loop).reuse(peer);
+	}
+
+	@Override
+	public Runnable obtain(EventLoop loop, HttpPeer peer, ConnectHandler handler) {
+		EventLoop there = this.upstreamLoop.apply(loop);
+		if (there != loop) {
+			return cross(loop, there, peer, handler);
+		}
+		LoopPool home = pool(loop);
+		PeerState state = mayShare() ? this.counts.find(peer.key()) : null;
+		LoopPool lender = (state != null) ? state.lender(home.index()) : null;
+		if (state != null && lender != null && state.counters().of(home.index()).mayBorrow(System.nanoTime())) {
+			return new Borrow(this, home, lender, peer, handler).start();
+		}
+		Runnable dial = tryDial(home, peer, handler);
+		if (dial != null) {
+			return dial;
+		}
+		lender = lender(home, peer);
+		return (lender != null) ? new Borrow(this, home, lender, peer, handler).start()
+				: Refusal.tell(home, peer, handler);
+	}
+
 	@Override
 	public Runnable dial(EventLoop loop, HttpPeer peer, ConnectHandler handler) {
 		EventLoop there = this.upstreamLoop.apply(loop);
-		if (there == loop) {
-			return dialHere(loop, peer, handler);
-		}
+		return (there == loop) ? dialHere(loop, peer, handler) : cross(loop, there, peer, handler);
+	}
+
+	private Runnable cross(EventLoop loop, EventLoop there, HttpPeer peer, ConnectHandler handler) {
 		CrossLoopDial dial = new CrossLoopDial(loop, there, this.isolation, handler);
 		dial.start(this, peer);
 		return dial::cancel;
 	}
 
-	@Nullable UpstreamSession reuseHere(EventLoop loop, HttpPeer peer) {
-		return pool(loop).reuse(peer);
+	/**
+	 * Makes a connection; if there are too many, an idle one is closed for it.
+	 */
+	Runnable dialHere(EventLoop loop, HttpPeer peer, ConnectHandler handler) {
+		LoopPool home = pool(loop);
+		Runnable dial = tryDial(home, peer, handler);
+		if (dial == null && home.closeOldest(peer.key())) {
+			dial = tryDial(home, peer, handler);
+		}
+		if (dial != null) {
+			return dial;
+		}
+		LoopPool lender = lender(home, peer);
+		LoopPool there = (lender != null) ? lender : home.lastLender(); // may be closing
+																		// one
+		return (there != null) ? new Borrow(this, home, there, peer, handler).startClosing()
+				: Refusal.tell(home, peer, handler);
 	}
 
-	Runnable dialHere(EventLoop loop, HttpPeer peer, ConnectHandler handler) {
-		Dial dial = new Dial(this.isolation, peer, pool(loop), handler);
-		if (this.counts.tryAcquire(peer)) {
-			Bootstrap bootstrap = Objects.requireNonNull(this.bootstraps.get(loop));
-			dial.start(loop, bootstrap, () -> this.counts.release(peer.key()));
+	Runnable dialOrFail(LoopPool home, HttpPeer peer, ConnectHandler handler) {
+		Runnable dial = tryDial(home, peer, handler);
+		return (dial != null) ? dial : Refusal.tell(home, peer, handler);
+	}
+
+	private @Nullable Runnable tryDial(LoopPool home, HttpPeer peer, ConnectHandler handler) {
+		PeerState state = this.counts.acquire(peer);
+		if (state == null) {
+			return null;
 		}
-		else {
-			loop.execute(() -> this.isolation.run(dial, peer, (refused, target) -> {
-				throw ProxyException.upstream(ErrorType.TOO_MANY_CONNECTIONS,
-						target + " has " + target.options().maxConnections() + " connections");
-			}));
-		}
+		Dial dial = new Dial(this.isolation, peer, home, new Dial.Permit(this.counts, state), handler);
+		dial.start(this.resolver);
 		return dial::cancel;
+	}
+
+	private boolean mayShare() {
+		return this.options.shareAcrossLoops() && this.pools.size() > 1;
+	}
+
+	private @Nullable LoopPool lender(LoopPool home, HttpPeer peer) {
+		PeerState state = mayShare() ? this.counts.find(peer.key()) : null;
+		return (state != null) ? state.lender(home.index()) : null;
 	}
 
 	/**

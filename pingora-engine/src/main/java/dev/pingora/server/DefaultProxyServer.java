@@ -83,7 +83,8 @@ final class DefaultProxyServer implements ProxyServer {
 			throw new IllegalStateException("the server was started before");
 		}
 		EventLoops loops = EventLoops.start(this.settings.transport(), this.settings.threads());
-		PooledConnector connector = new PooledConnector(loops, this.isolation, this.settings.upstreamLoop());
+		PooledConnector connector = new PooledConnector(loops, this.isolation,
+				new PooledConnector.Settings(this.settings.pool(), this.settings.dns(), this.settings.upstreamLoop()));
 		Runtime runtime = new Runtime(loops, connector, engine(loops, connector), startWatchdog(loops));
 		this.runtime = runtime;
 		this.state = State.RUNNING;
@@ -191,7 +192,8 @@ final class DefaultProxyServer implements ProxyServer {
 		int threads = this.settings.threads();
 		return new ServerDescription((threads > 0) ? threads : java.lang.Runtime.getRuntime().availableProcessors(),
 				this.settings.transport(), this.settings.listeners(), this.settings.downstream(),
-				this.settings.retries(), this.settings.panicResponse(), this.settings.router());
+				this.settings.retries(), this.settings.panicResponse(), this.settings.router(), this.settings.pool(),
+				this.settings.dns());
 	}
 
 	@Override

@@ -4,6 +4,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Executor;
 
+import dev.pingora.connector.DnsOptions;
+import dev.pingora.connector.PoolOptions;
 import dev.pingora.connector.PoolStatus;
 import dev.pingora.event.ProxyListener;
 import dev.pingora.panic.PanicIsolation;
@@ -237,6 +239,22 @@ public interface ProxyServer extends AutoCloseable {
 		 * @return this
 		 */
 		Builder watchdog(WatchdogOptions options);
+
+		/**
+		 * Sets how idle upstream connections are kept. By default 4096, which event loops
+		 * share.
+		 * @param options the options
+		 * @return this
+		 */
+		Builder upstreamPool(PoolOptions options);
+
+		/**
+		 * Sets how the names of peers are looked up. By default at the system's name
+		 * servers.
+		 * @param options the options
+		 * @return this
+		 */
+		Builder dns(DnsOptions options);
 
 		/**
 		 * Makes the server; it is not started yet.

@@ -6,6 +6,8 @@ import java.util.Objects;
 import java.util.concurrent.Executor;
 import java.util.function.UnaryOperator;
 
+import dev.pingora.connector.DnsOptions;
+import dev.pingora.connector.PoolOptions;
 import dev.pingora.event.ProxyListener;
 import dev.pingora.panic.PanicIsolation;
 import dev.pingora.panic.PanicResponse;
@@ -46,6 +48,10 @@ final class ServerBuilder implements ProxyServer.Builder {
 	private List<String> summaryHeaders = List.of();
 
 	private WatchdogOptions watchdog = WatchdogOptions.defaults();
+
+	private PoolOptions pool = PoolOptions.defaults();
+
+	private DnsOptions dns = DnsOptions.defaults();
 
 	private UnaryOperator<EventLoop> upstreamLoop = UnaryOperator.identity();
 
@@ -129,6 +135,18 @@ final class ServerBuilder implements ProxyServer.Builder {
 		return this;
 	}
 
+	@Override
+	public ProxyServer.Builder upstreamPool(PoolOptions options) {
+		this.pool = Objects.requireNonNull(options, "options");
+		return this;
+	}
+
+	@Override
+	public ProxyServer.Builder dns(DnsOptions options) {
+		this.dns = Objects.requireNonNull(options, "options");
+		return this;
+	}
+
 	/**
 	 * Puts upstream connections on other event loops than their requests', which costs
 	 * two crossings per message.
@@ -151,7 +169,8 @@ final class ServerBuilder implements ProxyServer.Builder {
 		}
 		return new DefaultProxyServer(new ServerSettings(this.threads, this.transport, List.copyOf(this.listeners),
 				this.downstream, this.retries, router, this.panicResponse, this.isolation, this.executor,
-				List.copyOf(this.observers), this.summaryHeaders, this.watchdog, this.upstreamLoop));
+				List.copyOf(this.observers), this.summaryHeaders, this.watchdog, this.pool, this.dns,
+				this.upstreamLoop));
 	}
 
 }

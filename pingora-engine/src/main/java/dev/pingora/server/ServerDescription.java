@@ -2,6 +2,8 @@ package dev.pingora.server;
 
 import java.util.List;
 
+import dev.pingora.connector.DnsOptions;
+import dev.pingora.connector.PoolOptions;
 import dev.pingora.panic.PanicResponse;
 import dev.pingora.protocol.DownstreamOptions;
 import dev.pingora.proxy.Router;
@@ -19,7 +21,10 @@ import dev.pingora.transport.Transport;
  * @param retries how often an attempt may be repeated
  * @param panicResponse what a client sees of a panic
  * @param router finds a request's route
+ * @param pool how idle upstream connections are kept
+ * @param dns how the names of peers are looked up
  */
 public record ServerDescription(int eventLoops, Transport transport, List<ListenerOptions> listeners,
-		DownstreamOptions downstream, RetryOptions retries, PanicResponse panicResponse, Router router) {
+		DownstreamOptions downstream, RetryOptions retries, PanicResponse panicResponse, Router router,
+		PoolOptions pool, DnsOptions dns) {
 }

@@ -4,6 +4,8 @@ import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.function.UnaryOperator;
 
+import dev.pingora.connector.DnsOptions;
+import dev.pingora.connector.PoolOptions;
 import dev.pingora.event.ProxyListener;
 import dev.pingora.panic.PanicIsolation;
 import dev.pingora.panic.PanicResponse;
@@ -29,11 +31,13 @@ import org.jspecify.annotations.Nullable;
  * @param observers who observes requests
  * @param summaryHeaders the names of the header fields that summaries show
  * @param watchdog how long a call may hold an event loop
+ * @param pool how idle upstream connections are kept
+ * @param dns how the names of peers are looked up
  * @param upstreamLoop says, for a request's loop, on which loop its upstream connection
  * lives
  */
 record ServerSettings(int threads, Transport transport, List<ListenerOptions> listeners, DownstreamOptions downstream,
 		RetryOptions retries, Router router, PanicResponse panicResponse, @Nullable PanicIsolation isolation,
 		@Nullable Executor executor, List<ProxyListener> observers, List<String> summaryHeaders,
-		WatchdogOptions watchdog, UnaryOperator<EventLoop> upstreamLoop) {
+		WatchdogOptions watchdog, PoolOptions pool, DnsOptions dns, UnaryOperator<EventLoop> upstreamLoop) {
 }

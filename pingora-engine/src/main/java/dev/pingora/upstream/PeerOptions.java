@@ -13,17 +13,20 @@ import java.time.Duration;
  * @param idleTimeout how long an unused connection is kept in the pool; zero keeps none
  * @param maxConnections how many connections to the peer there may be at once, all event
  * loops together
+ * @param maxIdleConnections how many unused connections to the peer are kept at once, all
+ * event loops together; of peers with equal keys the first one decides
  */
 public record PeerOptions(Duration connectTimeout, Duration readTimeout, Duration writeTimeout, Duration idleTimeout,
-		int maxConnections) {
+		int maxConnections, int maxIdleConnections) {
 
 	private static final PeerOptions DEFAULTS = new PeerOptions(Duration.ofSeconds(1), Duration.ofSeconds(60),
-			Duration.ofSeconds(60), Duration.ofSeconds(60), 1024);
+			Duration.ofSeconds(60), Duration.ofSeconds(60), 1024, 1024);
 
 	/**
 	 * Checks the options.
 	 * @throws IllegalArgumentException if a timeout is not positive ({@code idleTimeout}
-	 * may be zero), or if {@code maxConnections} is below 1
+	 * may be zero), if {@code maxConnections} is below 1, or if
+	 * {@code maxIdleConnections} is negative
 	 */
 	public PeerOptions {
 		requirePositive("connectTimeout", connectTimeout);
@@ -35,6 +38,9 @@ public record PeerOptions(Duration connectTimeout, Duration readTimeout, Duratio
 		if (maxConnections < 1) {
 			throw new IllegalArgumentException("maxConnections: " + maxConnections + " (expected: >= 1)");
 		}
+		if (maxIdleConnections < 0) {
+			throw new IllegalArgumentException("maxIdleConnections: " + maxIdleConnections + " (expected: >= 0)");
+		}
 	}
 
 	private static void requirePositive(String name, Duration value) {
@@ -45,7 +51,7 @@ public record PeerOptions(Duration connectTimeout, Duration readTimeout, Duratio
 
 	/**
 	 * Returns the defaults: 1 s to connect, 60 s for the other timeouts, 1024
-	 * connections.
+	 * connections, all of which may be idle.
 	 * @return the defaults
 	 */
 	public static PeerOptions defaults() {
@@ -83,12 +89,15 @@ public record PeerOptions(Duration connectTimeout, Duration readTimeout, Duratio
 
 		private int maxConnections;
 
+		private int maxIdleConnections;
+
 		private Builder(PeerOptions from) {
 			this.connectTimeout = from.connectTimeout;
 			this.readTimeout = from.readTimeout;
 			this.writeTimeout = from.writeTimeout;
 			this.idleTimeout = from.idleTimeout;
 			this.maxConnections = from.maxConnections;
+			this.maxIdleConnections = from.maxIdleConnections;
 		}
 
 		/**
@@ -142,13 +151,23 @@ public record PeerOptions(Duration connectTimeout, Duration readTimeout, Duratio
 		}
 
 		/**
+		 * Sets how many unused connections to the peer are kept at once.
+		 * @param limit the limit; 0 keeps none
+		 * @return this
+		 */
+		public Builder maxIdleConnections(int limit) {
+			this.maxIdleConnections = limit;
+			return this;
+		}
+
+		/**
 		 * Makes the options.
 		 * @return the options
 		 * @throws IllegalArgumentException if one is out of range
 		 */
 		public PeerOptions build() {
 			return new PeerOptions(this.connectTimeout, this.readTimeout, this.writeTimeout, this.idleTimeout,
-					this.maxConnections);
+					this.maxConnections, this.maxIdleConnections);
 		}
 
 	}

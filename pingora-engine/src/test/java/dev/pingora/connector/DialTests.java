@@ -19,6 +19,7 @@ import dev.pingora.upstream.PeerOptions;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.ChannelException;
 import io.netty.channel.EventLoop;
+import io.netty.resolver.DefaultAddressResolverGroup;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -41,7 +42,7 @@ class DialTests {
 
 	private final EventLoop loop = this.loops.loops().get(0);
 
-	private final ConnectionCounts counts = new ConnectionCounts();
+	private final ConnectionCounts counts = new ConnectionCounts(new PeerStatistics(1), 1);
 
 	private final Told told = new Told();
 
@@ -75,16 +76,18 @@ class DialTests {
 		Bootstrap bootstrap = new Bootstrap().group(this.loop).channelFactory(() -> {
 			throw thrown;
 		});
-		assertThat(this.counts.tryAcquire(peer)).isTrue();
+		PeerState state = this.counts.acquire(peer);
+		assertThat(state).isNotNull();
 		return CompletableFuture.supplyAsync(() -> {
-			Dial dial = new Dial(this.isolation, peer, new LoopPool(new PeerStatistics()), this.told);
-			dial.start(this.loop, bootstrap, () -> this.counts.release(peer.key()));
+			LoopPool pool = new LoopPool(this.loop, 0, bootstrap, new IdleQuota(1, 1));
+			Dial dial = new Dial(this.isolation, peer, pool, new Dial.Permit(this.counts, state), this.told);
+			dial.start(DefaultAddressResolverGroup.INSTANCE);
 			return dial;
 		}, this.loop).join();
 	}
 
 	@ParameterizedTest
-	@ValueSource(strings = { "127.0.0.1", "name.invalid" })
+	@ValueSource(strings = { "127.0.0.1", "localhost" })
 	void dialWithoutASocketFailsAndGivesItsPermitBack(String host) {
 		HttpPeer peer = HttpPeer.of(host, 1, PeerOptions.builder().maxConnections(1).build());
 		dial(peer, new ChannelException("no socket", new IOException("Too many open files")));
@@ -94,7 +97,7 @@ class DialTests {
 			assertThat(error).hasMessageContaining("Too many open files");
 		});
 		assertThat(this.counts.total()).isZero();
-		assertThat(this.counts.tryAcquire(peer)).isTrue();
+		assertThat(this.counts.acquire(peer)).isNotNull();
 		assertThat(this.isolation.totals().total()).isZero();
 	}
 

@@ -301,10 +301,10 @@ class ListenerTests {
 			client.get("/hello").readResponse();
 			client.get("/hello").readResponse();
 			String peer = "127.0.0.1:" + this.origin.port();
-			PoolStatus idle = new PoolStatus(peer, 0, 1, 1, 1);
+			PoolStatus idle = new PoolStatus(peer, 0, 1, 1, 1, 0);
 			Await.until("an idle connection", () -> server.pools().equals(List.of(idle)));
 			this.origin.close();
-			PoolStatus closed = new PoolStatus(peer, 0, 0, 1, 1);
+			PoolStatus closed = new PoolStatus(peer, 0, 0, 1, 1, 0);
 			Await.until("no connection", () -> server.pools().equals(List.of(closed)));
 		}
 	}

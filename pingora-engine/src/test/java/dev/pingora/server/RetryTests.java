@@ -6,12 +6,16 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 
+import dev.pingora.balancing.Backend;
+import dev.pingora.balancing.Upstream;
 import dev.pingora.error.ErrorType;
 import dev.pingora.error.ProxyException;
 import dev.pingora.http.RequestHeader;
+import dev.pingora.proxy.Blocking;
 import dev.pingora.proxy.FailedAttempt;
 import dev.pingora.proxy.ProxyFilter;
 import dev.pingora.proxy.ProxyHttp;
+import dev.pingora.proxy.Route;
 import dev.pingora.proxy.Session;
 import dev.pingora.testkit.EngineExtension;
 import dev.pingora.testkit.Octets;
@@ -67,6 +71,33 @@ class RetryTests {
 			client.get("/first").readResponse();
 			client.send(method + " /x HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nhi");
 			assertThat(client.readResponse().status()).isEqualTo(502);
+			assertThat(this.origin.requestCount()).isEqualTo(2);
+		}
+	}
+
+	@Test
+	void whatWasNotSentAtAllIsSentElsewhereWhateverItIs() {
+		CountDownLatch taken = new CountDownLatch(1);
+		this.origin.on("/ends", (exchange) -> {
+			exchange.respond(200, "ends");
+			exchange.await(taken);
+			exchange.finish();
+		});
+		ProxyFilter slow = new ProxyFilter() {
+			@Override
+			@Blocking
+			public void connectedToUpstream(Session session, HttpPeer peer, boolean reused) {
+				if (reused) {
+					taken.countDown();
+					RetryTests.this.origin.awaitClosed(1);
+				}
+			}
+		};
+		try (ProxyServer server = Proxies.to(this.origin).filter(slow).start();
+				RawClient client = Proxies.connect(server)) {
+			client.get("/ends").readResponse();
+			client.send("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nhi");
+			assertThat(client.readResponse().text()).isEqualTo("hi");
 			assertThat(this.origin.requestCount()).isEqualTo(2);
 		}
 	}
@@ -164,6 +195,23 @@ class RetryTests {
 				assertThat(client.get("/hello").readResponse().text()).isEqualTo("hello");
 				client.send("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nhi");
 				assertThat(client.readResponse().text()).isEqualTo("hi");
+			}
+		}
+	}
+
+	@Test
+	void retryGoesToABackendThatWasNotTriedHoweverMuchTheDeadOneWeighs() {
+		int dead;
+		try (RawOrigin gone = RawOrigin.start()) {
+			dead = gone.port();
+		}
+		Upstream upstream = Upstream.of("u", List.of(new Backend(HttpPeer.of("127.0.0.1", dead), 5),
+				Backend.of(HttpPeer.of("127.0.0.1", this.origin.port()))));
+		Route route = Route.of("r", List.of(), upstream);
+		try (ProxyServer server = Proxies.to().with((it) -> it.router((request, trace) -> route)).start();
+				RawClient client = Proxies.connect(server)) {
+			for (int i = 0; i < 12; i++) {
+				assertThat(client.get("/hello").readResponse().text()).isEqualTo("hello");
 			}
 		}
 	}

@@ -3,6 +3,8 @@ package dev.pingora.autoconfigure;
 import java.util.List;
 
 import dev.pingora.accesslog.AccessLogOptions;
+import dev.pingora.connector.DnsOptions;
+import dev.pingora.connector.PoolOptions;
 import dev.pingora.panic.PanicResponse;
 import dev.pingora.protocol.DownstreamOptions;
 import dev.pingora.proxy.Router;
@@ -24,13 +26,16 @@ import org.jspecify.annotations.Nullable;
  * @param panicResponse what a client sees of a panic
  * @param summaryHeaders names of the header fields that summaries show
  * @param watchdog how long a call may hold an event loop
+ * @param pool how idle upstream connections are kept
+ * @param dns how the names of backends are looked up
  * @param accessLog what the access log looks like, if there is one
  * @param router finds the route among those of the properties, or {@code null} if the
  * user has a router or proxy
  */
 record EngineConfiguration(int threads, Transport transport, List<ListenerOptions> listeners,
 		DownstreamOptions downstream, RetryOptions retries, PanicResponse panicResponse, List<String> summaryHeaders,
-		WatchdogOptions watchdog, AccessLogOptions accessLog, @Nullable Router router) {
+		WatchdogOptions watchdog, PoolOptions pool, DnsOptions dns, AccessLogOptions accessLog,
+		@Nullable Router router) {
 
 	void applyTo(ProxyServer.Builder builder) {
 		builder.threads(this.threads)
@@ -39,7 +44,9 @@ record EngineConfiguration(int threads, Transport transport, List<ListenerOption
 			.retries(this.retries)
 			.panicResponse(this.panicResponse)
 			.summaryHeaders(this.summaryHeaders)
-			.watchdog(this.watchdog);
+			.watchdog(this.watchdog)
+			.upstreamPool(this.pool)
+			.dns(this.dns);
 		this.listeners.forEach(builder::listener);
 	}
 

@@ -27,6 +27,8 @@ import org.springframework.util.unit.DataSize;
  * @param downstream what is allowed to every listener's clients
  * @param upstreamDefaults how backends are called, unless their upstream says otherwise
  * @param upstreams groups of backends that do the same work, by name
+ * @param upstreamPool how idle connections to backends are kept
+ * @param dns how the names of backends are looked up
  * @param routes which requests go where; the first route that matches takes the request
  * @param panic what happens when code panics while it works for a request
  * @param retries how often an attempt to call a backend may be repeated
@@ -41,8 +43,10 @@ import org.springframework.util.unit.DataSize;
 public record PingoraProperties(@DefaultValue("true") boolean enabled, @DefaultValue("0") int threads,
 		@DefaultValue("auto") Transport transport, @DefaultValue List<Listener> listeners,
 		@DefaultValue Downstream downstream, @DefaultValue UpstreamDefaults upstreamDefaults,
-		@DefaultValue Map<String, Upstream> upstreams, @DefaultValue List<Route> routes, @DefaultValue Panic panic,
-		@DefaultValue Retries retries, @DefaultValue Executor executor,
+		@DefaultValue Map<String, Upstream> upstreams,
+		@NestedConfigurationProperty @DefaultValue UpstreamPoolProperties upstreamPool,
+		@NestedConfigurationProperty @DefaultValue DnsProperties dns, @DefaultValue List<Route> routes,
+		@DefaultValue Panic panic, @DefaultValue Retries retries, @DefaultValue Executor executor,
 		@NestedConfigurationProperty @DefaultValue AccessLogProperties accessLog,
 		@NestedConfigurationProperty @DefaultValue WatchdogProperties watchdog,
 		@NestedConfigurationProperty @DefaultValue SentryProperties sentry,
@@ -115,10 +119,13 @@ public record PingoraProperties(@DefaultValue("true") boolean enabled, @DefaultV
 	 * @param writeTimeout how long a write may make no progress
 	 * @param idleTimeout how long an unused connection is kept; 0 keeps none
 	 * @param maxConnections how many connections there may be at once to each backend
+	 * @param maxIdleConnections how many unused connections to each backend are kept; 0
+	 * keeps none
 	 */
 	public record UpstreamDefaults(@DefaultValue("1s") Duration connectTimeout,
 			@DefaultValue("60s") Duration readTimeout, @DefaultValue("60s") Duration writeTimeout,
-			@DefaultValue("60s") Duration idleTimeout, @DefaultValue("1024") int maxConnections) {
+			@DefaultValue("60s") Duration idleTimeout, @DefaultValue("1024") int maxConnections,
+			@DefaultValue("1024") int maxIdleConnections) {
 	}
 
 	/**
@@ -135,12 +142,14 @@ public record PingoraProperties(@DefaultValue("true") boolean enabled, @DefaultV
 	 * @param writeTimeout how long a write may make no progress
 	 * @param idleTimeout how long an unused connection is kept; 0 keeps none
 	 * @param maxConnections how many connections there may be at once to each backend
+	 * @param maxIdleConnections how many unused connections to each backend are kept; 0
+	 * keeps none
 	 */
 	public record Upstream(@DefaultValue List<BackendProperties> backends,
 			@DefaultValue("round-robin") LoadBalancing loadBalancing, @Nullable HealthCheck healthCheck,
 			@DefaultValue("http1") UpstreamProtocol protocol, @Nullable String sslBundle,
 			@Nullable Duration connectTimeout, @Nullable Duration readTimeout, @Nullable Duration writeTimeout,
-			@Nullable Duration idleTimeout, @Nullable Integer maxConnections) {
+			@Nullable Duration idleTimeout, @Nullable Integer maxConnections, @Nullable Integer maxIdleConnections) {
 	}
 
 	/**

@@ -5,6 +5,8 @@ import java.util.Map;
 
 import dev.pingora.accesslog.AccessLogOptions;
 import dev.pingora.balancing.Upstream;
+import dev.pingora.connector.DnsOptions;
+import dev.pingora.connector.PoolOptions;
 import dev.pingora.protocol.DownstreamOptions;
 import dev.pingora.proxy.Router;
 import dev.pingora.server.RetryOptions;
@@ -52,6 +54,9 @@ final class PropertiesMapper {
 		UpstreamMapper upstreamMapper = new UpstreamMapper(this.problems);
 		PeerOptions defaults = upstreamMapper.mapDefaults(this.properties.upstreamDefaults());
 		Map<String, Upstream> upstreams = upstreamMapper.map(this.properties.upstreams(), defaults);
+		ConnectorMapper connectorMapper = new ConnectorMapper(this.problems);
+		PoolOptions pool = connectorMapper.map(this.properties.upstreamPool());
+		DnsOptions dns = connectorMapper.map(this.properties.dns());
 		Router router = (filters != null)
 				? new RouteMapper(this.problems, upstreams, defaults, filters).map(this.properties.routes()) : null;
 		RetryOptions retries = retries(this.properties.retries());
@@ -63,7 +68,8 @@ final class PropertiesMapper {
 		AccessLogOptions accessLog = new AccessLogMapper(this.problems).map(this.properties.accessLog());
 		this.problems.throwIfAny();
 		return new EngineConfiguration(threads, this.properties.transport(), listeners, downstream, retries,
-				this.properties.panic().response(), this.properties.panic().headers(), watchdog, accessLog, router);
+				this.properties.panic().response(), this.properties.panic().headers(), watchdog, pool, dns, accessLog,
+				router);
 	}
 
 	private DownstreamOptions downstream(PingoraProperties.Downstream downstream) {

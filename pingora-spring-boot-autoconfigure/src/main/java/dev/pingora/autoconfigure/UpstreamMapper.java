@@ -30,6 +30,8 @@ final class UpstreamMapper {
 			.writeTimeout(this.problems.positive(property + ".write-timeout", defaults.writeTimeout()))
 			.idleTimeout(this.problems.notNegative(property + ".idle-timeout", defaults.idleTimeout()))
 			.maxConnections(this.problems.atLeast(property + ".max-connections", defaults.maxConnections(), 1))
+			.maxIdleConnections(
+					this.problems.atLeast(property + ".max-idle-connections", defaults.maxIdleConnections(), 0))
 			.build();
 	}
 
@@ -70,6 +72,8 @@ final class UpstreamMapper {
 					or(upstream.idleTimeout(), defaults.idleTimeout())))
 			.maxConnections(this.problems.atLeast(property + ".max-connections",
 					or(upstream.maxConnections(), defaults.maxConnections()), 1))
+			.maxIdleConnections(this.problems.atLeast(property + ".max-idle-connections",
+					or(upstream.maxIdleConnections(), defaults.maxIdleConnections()), 0))
 			.build();
 	}
 

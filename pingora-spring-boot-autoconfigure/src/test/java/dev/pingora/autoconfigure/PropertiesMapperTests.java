@@ -1,5 +1,6 @@
 package dev.pingora.autoconfigure;
 
+import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -8,6 +9,8 @@ import java.util.Map;
 
 import dev.pingora.accesslog.AccessLogOptions;
 import dev.pingora.autoconfigure.InvalidPingoraConfigurationException.Problem;
+import dev.pingora.connector.DnsOptions;
+import dev.pingora.connector.PoolOptions;
 import dev.pingora.forwarding.ForwardedOptions;
 import dev.pingora.http.RequestHeader;
 import dev.pingora.panic.PanicResponse;
@@ -141,7 +144,14 @@ class PropertiesMapperTests {
 				"downstream.limits.min-body-rate", "1KB", "downstream.limits.min-response-rate", "0",
 				"downstream.limits.rate-grace", "8s", "downstream.limits.max-keepalive-requests", "9",
 				"listeners[0].port", "0", "listeners[0].max-connections-per-address", "10",
-				"listeners[0].unlimited-addresses", "::1,10.0.0.0/8"));
+				"listeners[0].unlimited-addresses", "::1,10.0.0.0/8", "upstream-pool.max-idle", "9",
+				"upstream-pool.borrow-timeout", "14s", "upstream-pool.share-across-loops", "false", "dns.servers",
+				"127.0.0.1:5353,::1", "dns.query-timeout", "10s", "dns.min-ttl", "11s", "dns.max-ttl", "12s",
+				"dns.negative-ttl", "13s"));
+		assertThat(configuration.pool()).isEqualTo(new PoolOptions(9, false, Duration.ofSeconds(14)));
+		assertThat(configuration.dns()).isEqualTo(new DnsOptions(
+				List.of(new InetSocketAddress("127.0.0.1", 5353), new InetSocketAddress("::1", 53)),
+				Duration.ofSeconds(10), Duration.ofSeconds(11), Duration.ofSeconds(12), Duration.ofSeconds(13)));
 		assertThat(configuration.watchdog()).isEqualTo(new WatchdogOptions(Duration.ofSeconds(7)));
 		assertThat(configuration.threads()).isEqualTo(3);
 		assertThat(configuration.transport()).isEqualTo(Transport.IO_URING);
@@ -203,9 +213,13 @@ class PropertiesMapperTests {
 	void upstreamInheritsWhatItDoesNotSay() throws Exception {
 		EngineConfiguration configuration = map(Map.of("pingora.routes[0].id", "a", "pingora.routes[0].upstream", "u",
 				"pingora.upstreams.u.backends", "h:1", "pingora.upstreams.u.read-timeout", "5s",
-				"pingora.upstream-defaults.connect-timeout", "3s", "pingora.upstream-defaults.read-timeout", "9s"));
-		assertThat(peer(route(configuration, "/")).options()).isEqualTo(
-				PeerOptions.builder().connectTimeout(Duration.ofSeconds(3)).readTimeout(Duration.ofSeconds(5)).build());
+				"pingora.upstreams.u.max-idle-connections", "7", "pingora.upstream-defaults.connect-timeout", "3s",
+				"pingora.upstream-defaults.read-timeout", "9s"));
+		assertThat(peer(route(configuration, "/")).options()).isEqualTo(PeerOptions.builder()
+			.connectTimeout(Duration.ofSeconds(3))
+			.readTimeout(Duration.ofSeconds(5))
+			.maxIdleConnections(7)
+			.build());
 	}
 
 	@Test
@@ -240,10 +254,14 @@ class PropertiesMapperTests {
 			"downstream.max-header-size,1B", "downstream.max-header-count,0", "downstream.max-body-size,-2",
 			"downstream.tls-handshake-timeout,1s", "downstream.trusted-proxies,10.0.0.0/33",
 			"downstream.trusted-proxies,localhost", "downstream.via,a b", "upstream-defaults.connect-timeout,0s",
-			"upstream-defaults.max-connections,0", "upstreams.u.load-balancing,ketama", "upstreams.u.protocol,h2c",
-			"upstreams.u.ssl-bundle,x", "upstreams.u.health-check.type,http", "upstreams.u.read-timeout,0s",
-			"retries.max,17", "retries.budget,-1s", "retries.max-replay-size,17MB", "executor.max-concurrency,0",
-			"executor.pool-size,0", "executor.queue-capacity,-1", "access-log.format,jsn", "access-log.format,$stat",
+			"upstream-defaults.max-connections,0", "upstream-defaults.max-idle-connections,-1",
+			"upstreams.u.max-idle-connections,-1", "upstream-pool.max-idle,-1", "upstream-pool.borrow-timeout,0s",
+			"dns.servers[0],ns.example.org", "dns.servers[0],127.0.0.1:0", "dns.query-timeout,0s",
+			"dns.query-timeout,2m", "dns.min-ttl,-1s", "dns.min-ttl,2h", "dns.max-ttl,8d", "dns.negative-ttl,8d",
+			"upstreams.u.load-balancing,ketama", "upstreams.u.protocol,h2c", "upstreams.u.ssl-bundle,x",
+			"upstreams.u.health-check.type,http", "upstreams.u.read-timeout,0s", "retries.max,17", "retries.budget,-1s",
+			"retries.max-replay-size,17MB", "executor.max-concurrency,0", "executor.pool-size,0",
+			"executor.queue-capacity,-1", "access-log.format,jsn", "access-log.format,$stat",
 			"access-log.queue-capacity,15", "watchdog.loop-budget,9ms", "watchdog.loop-budget,2h",
 			"watchdog.loop-budget,-1ms", "sentry.queue-capacity,0", "sentry.fold-window,0s",
 			"sentry.max-events-per-minute,0", "sentry.shutdown-timeout,-1s", "routes[0].uri,https://h:1",

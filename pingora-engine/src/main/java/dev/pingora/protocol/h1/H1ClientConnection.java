@@ -2,15 +2,18 @@ package dev.pingora.protocol.h1;
 
 import java.io.IOException;
 import java.nio.channels.NotYetConnectedException;
+import java.util.concurrent.TimeUnit;
 
 import dev.pingora.error.ErrorType;
 import dev.pingora.error.ProxyException;
+import dev.pingora.error.Retry;
 import dev.pingora.panic.Isolated;
 import dev.pingora.panic.Panic;
 import dev.pingora.panic.PanicIsolation;
 import dev.pingora.panic.PanicSite;
 import dev.pingora.protocol.UpstreamSession;
 import dev.pingora.transport.Deadline;
+import dev.pingora.transport.PeerEnd;
 import dev.pingora.transport.WriteWatch;
 import dev.pingora.upstream.HttpPeer;
 import dev.pingora.upstream.PeerKey;
@@ -32,6 +35,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class H1ClientConnection extends ChannelInboundHandlerAdapter implements Isolated {
 
+	// The older a connection, the likelier its peer is just about to close it.
+	private static final long OLD_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
 	private final PanicIsolation isolation;
 
 	private final PeerKey key;
@@ -44,17 +50,20 @@ public final class H1ClientConnection extends ChannelInboundHandlerAdapter imple
 
 	private boolean used;
 
+	private long idleSince;
+
 	/**
 	 * What hangs on the channel.
 	 *
 	 * @param channel the channel
 	 * @param reader reads responses
+	 * @param deadline the reader's deadline
 	 * @param writeWatch notices a peer that doesn't read
 	 * @param writer writes the heads of requests
 	 * @param body writes the bodies of requests
 	 */
-	private record Wire(Channel channel, H1ResponseReader reader, WriteWatch writeWatch, H1HeadWriter writer,
-			BodyWriter body) {
+	private record Wire(Channel channel, H1ResponseReader reader, Deadline deadline, WriteWatch writeWatch,
+			H1HeadWriter writer, BodyWriter body) {
 	}
 
 	/**
@@ -97,6 +106,17 @@ public final class H1ClientConnection extends ChannelInboundHandlerAdapter imple
 	}
 
 	/**
+	 * Returns whether the idle connection may be used. If it was idle for long, the
+	 * system is asked as well: its peer's end may have come without the event loop having
+	 * been told yet. To be called on the event loop.
+	 * @return whether no end of it is known
+	 */
+	public boolean isFit() {
+		Channel channel = wire().channel();
+		return channel.isActive() && (System.nanoTime() - this.idleSince < OLD_NANOS || !PeerEnd.hasCome(channel));
+	}
+
+	/**
 	 * Begins a session. To be called on the event loop, while the connection is idle.
 	 * @param peer the peer, whose options apply to the session
 	 * @return the session
@@ -134,8 +154,8 @@ public final class H1ClientConnection extends ChannelInboundHandlerAdapter imple
 				() -> this.isolation.run(this, H1ClientConnection::readTimedOut));
 		WriteWatch writeWatch = new WriteWatch(ctx.channel(),
 				() -> this.isolation.run(this, H1ClientConnection::writeTimedOut));
-		this.wire = new Wire(ctx.channel(), new H1ResponseReader(this.key, deadline), writeWatch, H1HeadWriter.ofLoop(),
-				new BodyWriter(ctx.channel()));
+		this.wire = new Wire(ctx.channel(), new H1ResponseReader(this.key, deadline), deadline, writeWatch,
+				H1HeadWriter.ofLoop(), new BodyWriter(ctx.channel()));
 		// A write that fails must not throw away an answer that was received.
 		ctx.channel().config().setAutoClose(false);
 	}
@@ -230,6 +250,8 @@ public final class H1ClientConnection extends ChannelInboundHandlerAdapter imple
 		wire().body().drop();
 		if (reusable && wire().reader().mayGoOn() && wire().channel().isActive() && idleNanos > 0) {
 			wire().reader().idle(idleNanos);
+			// Saves a look at the clock.
+			this.idleSince = wire().deadline().expiresAt() - idleNanos;
 			this.owner.idle(this);
 		}
 		else {
@@ -306,8 +328,13 @@ public final class H1ClientConnection extends ChannelInboundHandlerAdapter imple
 		}
 		wire().reader().stop(); // nothing more is delivered
 		if (session.failFirst()) {
-			session.handler().onFailure(error);
+			session.handler().onFailure(session.isHeadWritten() ? error : harmless(error));
 		}
+	}
+
+	// Nothing was sent, so the request may be sent elsewhere, whatever it is.
+	private static ProxyException harmless(ProxyException error) {
+		return (error.retry() == Retry.IF_REUSED) ? error.withRetry(Retry.ALWAYS) : error;
 	}
 
 	@Override

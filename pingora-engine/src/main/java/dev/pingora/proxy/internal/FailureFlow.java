@@ -1,5 +1,8 @@
 package dev.pingora.proxy.internal;
 
+import java.util.ArrayList;
+import java.util.List;
+
 import dev.pingora.balancing.Upstream;
 import dev.pingora.error.ErrorSource;
 import dev.pingora.error.ErrorType;
@@ -11,6 +14,7 @@ import dev.pingora.panic.Panic;
 import dev.pingora.panic.PanicResponse;
 import dev.pingora.protocol.DownstreamSession.End;
 import dev.pingora.proxy.internal.ProxyEngine.RetryLimits;
+import dev.pingora.upstream.HttpPeer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,6 +39,8 @@ final class FailureFlow {
 
 	private boolean staleMet;
 
+	private List<HttpPeer> tried = List.of();
+
 	FailureFlow(RequestTask task) {
 		this.task = task;
 	}
@@ -45,6 +51,14 @@ final class FailureFlow {
 
 	boolean hasMetStale() {
 		return this.staleMet;
+	}
+
+	/**
+	 * Returns whom the attempts before were made to.
+	 * @return their peers, none before the first failure
+	 */
+	List<HttpPeer> tried() {
+		return this.tried;
 	}
 
 	/**
@@ -151,6 +165,10 @@ final class FailureFlow {
 		this.task.engine.listeners().retried(this.task, error);
 		this.error = null;
 		this.task.attempt = null;
+		if (this.tried.isEmpty()) {
+			this.tried = new ArrayList<>(2);
+		}
+		this.tried.add(attempt.peer());
 		this.task.arguments.peer = null;
 		this.task.walk.start(Phase.UPSTREAM_PEER);
 	}

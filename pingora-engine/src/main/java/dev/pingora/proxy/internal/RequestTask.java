@@ -1,5 +1,7 @@
 package dev.pingora.proxy.internal;
 
+import java.util.List;
+
 import dev.pingora.balancing.Upstream;
 import dev.pingora.error.ErrorType;
 import dev.pingora.error.ProxyException;
@@ -148,7 +150,8 @@ final class RequestTask implements DownstreamHandler, Isolated {
 	private HttpPeer select(Route route, Upstream upstream) throws ProxyException {
 		this.watch.enter(Phase.UPSTREAM_PEER.tag(), null, route.id());
 		try {
-			return upstream.select(0, this.session.attempts);
+			List<HttpPeer> tried = this.failure.tried();
+			return tried.isEmpty() ? upstream.select(0, 0) : upstream.selectOther(0, this.session.attempts, tried);
 		}
 		finally {
 			this.watch.leave();

@@ -1,6 +1,7 @@
 package dev.pingora.proxy.internal;
 
 import dev.pingora.connector.ConnectHandler;
+import dev.pingora.connector.Connector;
 import dev.pingora.error.ProxyException;
 import dev.pingora.event.Phase;
 import dev.pingora.http.Headers;
@@ -40,13 +41,14 @@ final class UpstreamAttempt implements ConnectHandler, UpstreamHandler {
 
 	void connect() throws ProxyException {
 		EventLoop loop = this.task.downstream.loop();
-		UpstreamSession reused = this.task.needsFreshConnection() ? null
-				: this.task.engine.connector().reuse(loop, this.peer);
+		Connector connector = this.task.engine.connector();
+		boolean fresh = this.task.needsFreshConnection();
+		UpstreamSession reused = fresh ? null : connector.reuse(loop, this.peer);
 		if (reused != null) {
 			connected(reused);
 		}
 		else {
-			this.dialling = this.task.engine.connector().dial(loop, this.peer, this);
+			this.dialling = fresh ? connector.dial(loop, this.peer, this) : connector.obtain(loop, this.peer, this);
 		}
 	}
 
@@ -109,6 +111,10 @@ final class UpstreamAttempt implements ConnectHandler, UpstreamHandler {
 			this.task.downstream.writeInformational(header);
 			this.task.downstream.flush();
 		}
+	}
+
+	HttpPeer peer() {
+		return this.peer;
 	}
 
 	boolean isConnected() {

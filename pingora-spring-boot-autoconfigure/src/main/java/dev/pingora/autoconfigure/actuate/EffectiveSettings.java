@@ -1,6 +1,7 @@
 package dev.pingora.autoconfigure.actuate;
 
 import java.lang.reflect.RecordComponent;
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.Locale;
@@ -51,6 +52,8 @@ final class EffectiveSettings {
 		addAll(settings, PREFIX + ".downstream", server.downstream());
 		forwarded(settings, server.downstream().forwarded());
 		addAll(settings, PREFIX + ".retries", server.retries());
+		addAll(settings, PREFIX + ".upstream-pool", server.pool());
+		addAll(settings, PREFIX + ".dns", server.dns());
 		return settings;
 	}
 
@@ -91,11 +94,16 @@ final class EffectiveSettings {
 			settings.put(name, text(constant));
 		}
 		else if (value instanceof Collection<?> list) {
-			settings.put(name, list.stream().map(String::valueOf).toList());
+			settings.put(name, list.stream().map(EffectiveSettings::element).toList());
 		}
 		else {
 			settings.put(name, value);
 		}
+	}
+
+	private static String element(Object value) {
+		return (value instanceof InetSocketAddress address) ? address.getHostString() + ":" + address.getPort()
+				: String.valueOf(value);
 	}
 
 	private static String text(Enum<?> value) {

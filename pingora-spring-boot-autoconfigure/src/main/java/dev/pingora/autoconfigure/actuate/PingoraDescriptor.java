@@ -89,14 +89,17 @@ public record PingoraDescriptor(@Nullable String version, boolean running, Strin
 	 * @param idle how many connections wait for a request
 	 * @param connects how many connections came about since the start
 	 * @param reuses how often a request took one that was idle, since the start
+	 * @param borrows how many of these reuses took one of another event loop
 	 * @param connectTimeoutMs how long a connection may take to come about
 	 * @param readTimeoutMs the longest pause between two reads of a response
 	 * @param writeTimeoutMs how long a write may make no progress
 	 * @param idleTimeoutMs how long an unused connection is kept
 	 * @param maxConnections how many connections there may be at once
+	 * @param maxIdleConnections how many of them may be idle
 	 */
 	public record BackendDescriptor(String address, int weight, int active, int idle, long connects, long reuses,
-			long connectTimeoutMs, long readTimeoutMs, long writeTimeoutMs, long idleTimeoutMs, int maxConnections) {
+			long borrows, long connectTimeoutMs, long readTimeoutMs, long writeTimeoutMs, long idleTimeoutMs,
+			int maxConnections, int maxIdleConnections) {
 	}
 
 	/**
@@ -108,8 +111,9 @@ public record PingoraDescriptor(@Nullable String version, boolean running, Strin
 	 * @param idle how many wait for a request
 	 * @param connects how many came about since the start
 	 * @param reuses how often a request took one that was idle, since the start
+	 * @param borrows how many of these reuses took one of another event loop
 	 */
-	public record PoolDescriptor(String peer, int active, int idle, long connects, long reuses) {
+	public record PoolDescriptor(String peer, int active, int idle, long connects, long reuses, long borrows) {
 	}
 
 	/**

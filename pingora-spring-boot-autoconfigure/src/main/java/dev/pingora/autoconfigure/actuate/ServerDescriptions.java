@@ -99,16 +99,18 @@ final class ServerDescriptions {
 
 	private static BackendDescriptor describe(Backend backend, Map<String, PoolStatus> pools) {
 		String address = backend.peer().toString();
-		PoolStatus pool = pools.getOrDefault(address, new PoolStatus(address, 0, 0, 0, 0));
+		PoolStatus pool = pools.getOrDefault(address, new PoolStatus(address, 0, 0, 0, 0, 0));
 		PeerOptions options = backend.peer().options();
 		return new BackendDescriptor(address, backend.weight(), pool.active(), pool.idle(), pool.connects(),
-				pool.reuses(), options.connectTimeout().toMillis(), options.readTimeout().toMillis(),
-				options.writeTimeout().toMillis(), options.idleTimeout().toMillis(), options.maxConnections());
+				pool.reuses(), pool.borrows(), options.connectTimeout().toMillis(), options.readTimeout().toMillis(),
+				options.writeTimeout().toMillis(), options.idleTimeout().toMillis(), options.maxConnections(),
+				options.maxIdleConnections());
 	}
 
 	static List<PoolDescriptor> pools(Collection<PoolStatus> pools) {
 		return pools.stream()
-			.map((pool) -> new PoolDescriptor(pool.peer(), pool.active(), pool.idle(), pool.connects(), pool.reuses()))
+			.map((pool) -> new PoolDescriptor(pool.peer(), pool.active(), pool.idle(), pool.connects(), pool.reuses(),
+					pool.borrows()))
 			.toList();
 	}
 

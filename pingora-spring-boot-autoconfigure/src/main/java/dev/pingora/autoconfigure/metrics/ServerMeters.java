@@ -146,6 +146,10 @@ final class ServerMeters implements ApplicationListener<ContextRefreshedEvent> {
 				.description("Attempts that took a connection that was idle")
 				.tag("peer", peer)
 				.register(this.registry);
+			FunctionCounter.builder("pingora.upstream.borrows", this, pool(peer, PoolStatus::borrows))
+				.description("Attempts that took an idle connection of another event loop")
+				.tag("peer", peer)
+				.register(this.registry);
 		}
 	}
 

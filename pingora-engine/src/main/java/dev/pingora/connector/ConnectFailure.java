@@ -1,0 +1,50 @@
+package dev.pingora.connector;
+
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.NoRouteToHostException;
+import java.net.UnknownHostException;
+
+import dev.pingora.error.ErrorType;
+import dev.pingora.error.ProxyException;
+import dev.pingora.panic.PanicIsolation;
+import dev.pingora.upstream.HttpPeer;
+import io.netty.channel.ChannelException;
+
+/**
+ * What a connect may fail with; anything else is a panic.
+ */
+final class ConnectFailure {
+
+	private ConnectFailure() {
+	}
+
+	static ProxyException translate(HttpPeer peer, Throwable thrown) {
+		Throwable cause = (thrown instanceof ChannelException && thrown.getCause() != null) ? thrown.getCause()
+				: thrown;
+		ErrorType type;
+		if (cause instanceof UnknownHostException) {
+			type = ErrorType.DNS_ERROR;
+		}
+		else if (cause instanceof NoRouteToHostException) {
+			type = ErrorType.CONNECT_NO_ROUTE;
+		}
+		else if (cause instanceof ConnectException && String.valueOf(cause.getMessage()).contains("refused")) {
+			type = ErrorType.CONNECT_REFUSED;
+		}
+		else if (cause instanceof IOException) {
+			type = ErrorType.CONNECT_ERROR;
+		}
+		else {
+			PanicIsolation.rethrow(cause);
+			throw new AssertionError("not reached", cause);
+		}
+		return ProxyException.upstream(type, "connect to " + peer + ": " + cause.getMessage());
+	}
+
+	static ProxyException timedOut(HttpPeer peer, boolean lookedUp) {
+		return ProxyException.upstream(ErrorType.CONNECT_TIMEDOUT, (lookedUp ? "connect to " : "look-up of ") + peer
+				+ " within " + peer.options().connectTimeout().toMillis() + " ms");
+	}
+
+}

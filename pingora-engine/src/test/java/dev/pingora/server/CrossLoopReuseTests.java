@@ -1,0 +1,224 @@
+package dev.pingora.server;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+
+import dev.pingora.connector.PoolOptions;
+import dev.pingora.connector.PoolStatus;
+import dev.pingora.proxy.Outcome;
+import dev.pingora.proxy.ProxyFilter;
+import dev.pingora.proxy.Session;
+import dev.pingora.testkit.Await;
+import dev.pingora.testkit.End;
+import dev.pingora.testkit.EngineExtension;
+import dev.pingora.testkit.Octets;
+import dev.pingora.testkit.OriginExchange;
+import dev.pingora.testkit.RawClient;
+import dev.pingora.testkit.RawOrigin;
+import dev.pingora.testkit.RawResponse;
+import dev.pingora.transport.Transport;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * Requests of one event loop on the idle connections of another.
+ */
+@ExtendWith(EngineExtension.class)
+class CrossLoopReuseTests {
+
+	private static final int LOOPS = 4;
+
+	private final Set<String> loops = ConcurrentHashMap.newKeySet();
+
+	@AutoClose
+	private final RawOrigin origin = RawOrigin.start();
+
+	/**
+	 * Connections of clients are spread over the loops by turns. Loops wait for each
+	 * other for longer than a busy machine holds them.
+	 */
+	private Proxies proxies() {
+		PoolOptions patient = new PoolOptions(100, true, Duration.ofSeconds(5));
+		return Proxies.to(this.origin).with((it) -> it.threads(LOOPS).upstreamPool(patient)).filter(new ProxyFilter() {
+			@Override
+			public Outcome requestFilter(Session session) {
+				CrossLoopReuseTests.this.loops.add(Thread.currentThread().getName());
+				return Outcome.CONTINUE;
+			}
+		});
+	}
+
+	private static List<RawClient> clients(ProxyServer server) {
+		List<RawClient> clients = new ArrayList<>();
+		for (int i = 0; i < LOOPS; i++) {
+			clients.add(Proxies.connect(server));
+		}
+		return clients;
+	}
+
+	private static void awaitIdle(ProxyServer server, int idle) {
+		Await.until("so many are idle: " + idle, () -> server.pools().get(0).idle() == idle);
+	}
+
+	private PoolStatus askFromEachLoop(ProxyServer server, int rounds) {
+		List<RawClient> clients = clients(server);
+		for (int round = 0; round < rounds; round++) {
+			for (RawClient client : clients) {
+				assertThat(client.get("/hello").readResponse().text()).isEqualTo("hello");
+				Await.until("nothing is active", () -> server.pools().get(0).active() == 0);
+			}
+		}
+		clients.forEach(RawClient::close);
+		assertThat(this.loops).hasSize(LOOPS);
+		return server.pools().get(0);
+	}
+
+	@ParameterizedTest
+	@MethodSource("dev.pingora.server.Proxies#transports")
+	void loopsShareAConnectionIfOneIsEnough(Transport transport) {
+		try (ProxyServer server = proxies().with((it) -> it.transport(transport)).start()) {
+			PoolStatus pool = askFromEachLoop(server, 5);
+			assertThat(pool.connects()).isOne();
+			assertThat(pool.reuses()).isEqualTo(19);
+			assertThat(pool.borrows()).isEqualTo(15);
+			assertThat(this.origin.acceptedConnections()).isOne();
+		}
+	}
+
+	@Test
+	void withoutSharingEachLoopMakesItsOwn() {
+		try (ProxyServer server = proxies()
+			.with((it) -> it.upstreamPool(new PoolOptions(100, false, Duration.ofSeconds(5))))
+			.start()) {
+			PoolStatus pool = askFromEachLoop(server, 5);
+			assertThat(pool.connects()).isEqualTo(LOOPS);
+			assertThat(pool.borrows()).isZero();
+		}
+	}
+
+	@Test
+	void bodiesCrossLoopsInBothDirections() {
+		byte[] body = Octets.pattern(700_000);
+		try (ProxyServer server = proxies().start()) {
+			List<RawClient> clients = clients(server);
+			for (RawClient client : clients) {
+				client
+					.sendInBackground(Octets.latin1("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 700000\r\n\r\n"))
+					.thenCompose((sent) -> client.sendInBackground(body));
+				assertThat(client.readResponse().body()).isEqualTo(body);
+				awaitIdle(server, 1);
+			}
+			clients.forEach(RawClient::close);
+			assertThat(this.origin.acceptedConnections()).isOne();
+		}
+	}
+
+	@ParameterizedTest
+	@MethodSource("dev.pingora.server.Proxies#transports")
+	void staleConnectionOfAnotherLoopIsNotNoticed(Transport transport) {
+		this.origin.on("/once", (exchange) -> {
+			if (exchange.request().order() > 1) {
+				exchange.reset();
+			}
+			else {
+				exchange.respond(200, "once");
+			}
+		});
+		try (ProxyServer server = proxies().with((it) -> it.transport(transport))
+			.peer((peer) -> peer.maxConnections(1))
+			.start()) {
+			List<RawClient> clients = clients(server);
+			for (RawClient client : clients) {
+				assertThat(client.get("/once").readResponse().text()).isEqualTo("once");
+				awaitIdle(server, 1);
+			}
+			clients.forEach(RawClient::close);
+			assertThat(server.pools().get(0).connects()).isEqualTo(LOOPS);
+		}
+	}
+
+	@Test
+	void clientThatGoesWhileItsRequestIsOnAnotherLoopTakesTheConnectionWithIt() {
+		this.origin.on("/hang", OriginExchange::hang);
+		try (ProxyServer server = proxies().start()) {
+			List<RawClient> clients = clients(server);
+			clients.get(0).get("/hello").readResponse();
+			awaitIdle(server, 1);
+			clients.get(1).get("/hang");
+			this.origin.awaitRequest(2);
+			clients.get(1).abort();
+			assertThat(this.origin.awaitClosed(1)).isNotEqualTo(End.OPEN);
+			assertThat(clients.get(2).get("/hello").readResponse().text()).isEqualTo("hello");
+			clients.forEach(RawClient::close);
+		}
+	}
+
+	@Test
+	void loopThatIsHeldDelaysNobodyWhoWouldBorrowFromIt() {
+		CountDownLatch held = new CountDownLatch(1);
+		CountDownLatch release = new CountDownLatch(1);
+		ProxyFilter holdTheLoop = new ProxyFilter() {
+			@Override
+			public Outcome requestFilter(Session session) {
+				if (session.request().target().equals("/hello?held")) {
+					held.countDown();
+					Await.until("release", () -> release.getCount() == 0);
+				}
+				return Outcome.CONTINUE;
+			}
+		};
+		try (ProxyServer server = proxies().filter(holdTheLoop)
+			.with((it) -> it.upstreamPool(PoolOptions.defaults()))
+			.start()) {
+			List<RawClient> clients = clients(server);
+			clients.get(0).get("/hello").readResponse();
+			awaitIdle(server, 1);
+			clients.get(0).get("/hello?held");
+			Await.until("it is held", () -> held.getCount() == 0);
+			assertThat(clients.get(1).get("/hello").readResponse().text()).isEqualTo("hello");
+			assertThat(release.getCount()).isOne();
+			release.countDown();
+			assertThat(clients.get(0).readResponse().text()).isEqualTo("hello");
+			clients.forEach(RawClient::close);
+		}
+	}
+
+	@Test
+	void limitIsMetByBorrowingBeforeItIsMetByRefusing() {
+		CountDownLatch both = new CountDownLatch(1);
+		this.origin.on("/hold", (exchange) -> {
+			exchange.await(both);
+			exchange.respond(200, "held");
+		});
+		try (ProxyServer server = proxies().peer((peer) -> peer.maxConnections(2)).start()) {
+			List<RawClient> clients = clients(server);
+			clients.get(0).get("/hello").readResponse();
+			awaitIdle(server, 1);
+			clients.get(0).get("/hold");
+			this.origin.awaitRequest(2);
+			assertThat(clients.get(1).get("/hello").readResponse().status()).isEqualTo(200);
+			awaitIdle(server, 1);
+			assertThat(clients.get(2).get("/hello").readResponse().status()).isEqualTo(200);
+			awaitIdle(server, 1);
+			clients.get(1).get("/hold");
+			this.origin.awaitRequest(5);
+			RawResponse refused = clients.get(3).get("/hello").readResponse();
+			assertThat(refused.status()).isEqualTo(503);
+			both.countDown();
+			assertThat(clients.get(0).readResponse().text()).isEqualTo("held");
+			assertThat(clients.get(1).readResponse().text()).isEqualTo("held");
+			clients.forEach(RawClient::close);
+			assertThat(this.origin.acceptedConnections()).isEqualTo(2);
+		}
+	}
+
+}

@@ -1,0 +1,231 @@
+package dev.pingora.server;
+
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.UnaryOperator;
+
+import dev.pingora.balancing.Backend;
+import dev.pingora.balancing.Upstream;
+import dev.pingora.connector.DnsOptions;
+import dev.pingora.connector.PoolStatus;
+import dev.pingora.proxy.Route;
+import dev.pingora.testkit.Await;
+import dev.pingora.testkit.DnsServer;
+import dev.pingora.testkit.EngineExtension;
+import dev.pingora.testkit.RawClient;
+import dev.pingora.testkit.RawOrigin;
+import dev.pingora.transport.Transport;
+import dev.pingora.upstream.HttpPeer;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+/**
+ * How the names of peers become addresses.
+ */
+@ExtendWith(EngineExtension.class)
+class DnsTests {
+
+	private static final String NAME = "orders.pingora.test";
+
+	/** Only 127.0.0.1 leads to it. */
+	@AutoClose
+	private final RawOrigin origin = RawOrigin.start();
+
+	@AutoClose
+	private final DnsServer dns = DnsServer.start();
+
+	private Proxies proxies(UnaryOperator<DnsOptions.Builder> options) {
+		DnsOptions dns = options.apply(DnsOptions.builder().servers(this.dns.address())).build();
+		return Proxies.to(this.origin)
+			.host(NAME)
+			.with((it) -> it.dns(dns))
+			.peer((peer) -> peer.idleTimeout(Duration.ZERO));
+	}
+
+	private static int status(RawClient client) {
+		return client.get("/hello").readResponse().status();
+	}
+
+	@ParameterizedTest
+	@MethodSource("dev.pingora.server.Proxies#transports")
+	void answerIsUsedForItsTimeToLive(Transport transport) {
+		this.dns.put(NAME, 3600, "127.0.0.1");
+		try (ProxyServer server = proxies((it) -> it).with((it) -> it.transport(transport)).start();
+				RawClient client = Proxies.connect(server)) {
+			for (int i = 0; i < 5; i++) {
+				assertThat(status(client)).isEqualTo(200);
+			}
+			assertThat(this.dns.queries(NAME)).isOne();
+			assertThat(this.origin.acceptedConnections()).isEqualTo(5);
+		}
+	}
+
+	@Test
+	void nameThatMovesIsFollowedWhenTheAnswerIsTooOld() {
+		this.dns.put(NAME, 1, "127.0.0.2"); // nobody is there
+		try (ProxyServer server = proxies((it) -> it).start(); RawClient client = Proxies.connect(server)) {
+			assertThat(status(client)).isEqualTo(502);
+			this.dns.put(NAME, 1, "127.0.0.1");
+			Await.until("it is followed", () -> status(client) == 200);
+			assertThat(this.dns.queries(NAME)).isGreaterThanOrEqualTo(2);
+		}
+	}
+
+	@Test
+	void answerIsUsedNoLongerThanTheMost() {
+		this.dns.put(NAME, 3600, "127.0.0.2");
+		try (ProxyServer server = proxies((it) -> it.ttl(Duration.ZERO, Duration.ofSeconds(1))).start();
+				RawClient client = Proxies.connect(server)) {
+			assertThat(status(client)).isEqualTo(502);
+			this.dns.put(NAME, 3600, "127.0.0.1");
+			Await.until("it is asked for again", () -> status(client) == 200);
+		}
+	}
+
+	@Test
+	void answerIsUsedAtLeastForTheLeast() {
+		this.dns.put(NAME, 0, "127.0.0.1");
+		try (ProxyServer server = proxies((it) -> it.ttl(Duration.ofMinutes(1), Duration.ofMinutes(1))).start();
+				RawClient client = Proxies.connect(server)) {
+			for (int i = 0; i < 3; i++) {
+				assertThat(status(client)).isEqualTo(200);
+			}
+			assertThat(this.dns.queries(NAME)).isOne();
+		}
+	}
+
+	@Test
+	void nameThatDoesNotExistIsRememberedBriefly() {
+		try (ProxyServer server = proxies((it) -> it.negativeTtl(Duration.ofSeconds(1))).start();
+				RawClient client = Proxies.connect(server)) {
+			assertThat(status(client)).isEqualTo(502);
+			long asked = this.dns.queries(NAME);
+			for (int i = 0; i < 5; i++) {
+				assertThat(status(client)).isEqualTo(502);
+			}
+			assertThat(this.dns.queries(NAME)).isEqualTo(asked);
+			this.dns.put(NAME, 60, "127.0.0.1");
+			Await.until("it exists", () -> status(client) == 200);
+		}
+	}
+
+	@Test
+	void serverThatIsSilentDelaysOnlyThoseWhoNeedIt() {
+		Route named = route("named", NAME);
+		Route other = route("other", "127.0.0.1");
+		this.dns.silent(true);
+		DnsOptions options = DnsOptions.builder().servers(this.dns.address()).build();
+		try (ProxyServer server = Proxies.to()
+			.with((it) -> it.dns(options)
+				.router((request, trace) -> request.target().startsWith("/named") ? named : other))
+			.start(); RawClient waiting = Proxies.connect(server); RawClient others = Proxies.connect(server)) {
+			waiting.get("/named");
+			Await.until("it is asked", () -> this.dns.queries(NAME) > 0);
+			for (int i = 0; i < 20; i++) {
+				assertThat(status(others)).isEqualTo(200);
+			}
+			assertThat(server.pools()).filteredOn((pool) -> pool.peer().startsWith(NAME))
+				.extracting(PoolStatus::active)
+				.containsExactly(1);
+			assertThat(waiting.readResponse().status()).isEqualTo(502);
+		}
+	}
+
+	private Route route(String id, String host) {
+		return Route.of(id, List.of(), Upstream.of(id, List.of(Backend.of(HttpPeer.of(host, this.origin.port())))));
+	}
+
+	@Test
+	void lookUpThatTakesTooLongEndsWithTheConnectTimeout() {
+		this.dns.silent(true);
+		try (ProxyServer server = proxies((it) -> it.queryTimeout(Duration.ofSeconds(30)))
+			.peer((peer) -> peer.connectTimeout(Duration.ofMillis(100)))
+			.start(); RawClient client = Proxies.connect(server)) {
+			assertThat(status(client)).isEqualTo(504);
+			Await.until("the permit is back", () -> server.pools().get(0).active() == 0);
+		}
+	}
+
+	@Test
+	void nextServerIsAskedWhenOneIsSilent() {
+		try (DnsServer second = DnsServer.start().put(NAME, 60, "127.0.0.1")) {
+			this.dns.silent(true);
+			InetSocketAddress[] both = { this.dns.address(), second.address() };
+			try (ProxyServer server = proxies((it) -> it.servers(both).queryTimeout(Duration.ofMillis(100))).start();
+					RawClient client = Proxies.connect(server)) {
+				assertThat(status(client)).isEqualTo(200);
+				assertThat(this.dns.queries(NAME)).isOne();
+			}
+		}
+	}
+
+	@Test
+	void lookUpsOfOneNameAtOnceAreOne() {
+		this.dns.silent(true);
+		try (ProxyServer server = proxies((it) -> it.queryTimeout(Duration.ofSeconds(5))).with((it) -> it.threads(2))
+			.peer((peer) -> peer.connectTimeout(Duration.ofSeconds(1)))
+			.start()) {
+			List<RawClient> clients = new ArrayList<>();
+			for (int i = 0; i < 6; i++) {
+				clients.add(Proxies.connect(server).get("/hello"));
+			}
+			clients.forEach((client) -> assertThat(client.readResponse().status()).isEqualTo(504));
+			clients.forEach(RawClient::close);
+			assertThat(this.dns.queries(NAME)).isOne();
+		}
+	}
+
+	@ParameterizedTest
+	@MethodSource("dev.pingora.server.Proxies#transports")
+	void addressesAreTriedInTurn(Transport transport) {
+		this.dns.put(NAME, 60, "127.0.0.2", "127.0.0.3", "127.0.0.1");
+		try (ProxyServer server = proxies((it) -> it).with((it) -> it.transport(transport)).start();
+				RawClient client = Proxies.connect(server)) {
+			for (int i = 0; i < 6; i++) {
+				assertThat(status(client)).isEqualTo(200);
+			}
+			Await.until("no permit is kept", () -> server.pools().get(0).active() == 0);
+			assertThat(server.pools().get(0).connects()).isEqualTo(6);
+		}
+	}
+
+	@Test
+	void addressesOfTheOtherFamilyAreTriedLast() {
+		this.dns.put(NAME, 60, "::1", "127.0.0.1");
+		try (ProxyServer server = proxies((it) -> it).start(); RawClient client = Proxies.connect(server)) {
+			for (int i = 0; i < 3; i++) {
+				assertThat(status(client)).isEqualTo(200);
+			}
+		}
+	}
+
+	@Test
+	void namesOfTheHostsFileNeedNoServer() {
+		try (ProxyServer server = proxies((it) -> it).host("localhost").start();
+				RawClient client = Proxies.connect(server)) {
+			assertThat(status(client)).isEqualTo(200);
+			assertThat(this.dns.queries("localhost")).isZero();
+		}
+	}
+
+	@Test
+	void impossibleOptionsAreRefused() {
+		assertThatIllegalArgumentException().isThrownBy(() -> DnsOptions.builder().queryTimeout(Duration.ZERO).build())
+			.withMessage("queryTimeout: PT0S (expected: 1 ms..1 min)");
+		assertThatIllegalArgumentException()
+			.isThrownBy(() -> DnsOptions.builder().ttl(Duration.ofHours(2), Duration.ofHours(1)).build())
+			.withMessage("minTtl: PT2H (expected: <= maxTtl, which is PT1H)");
+		assertThatIllegalArgumentException()
+			.isThrownBy(() -> DnsOptions.builder().negativeTtl(Duration.ofDays(8)).build())
+			.withMessage("negativeTtl: PT192H (expected: 0..7 days)");
+	}
+
+}
