@@ -1,9 +1,8 @@
 package dev.pingora.connector;
 
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.net.ConnectException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.NoRouteToHostException;
 import java.net.UnknownHostException;
 import java.util.concurrent.TimeUnit;
@@ -20,7 +19,6 @@ import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.EventLoop;
-import io.netty.util.NetUtil;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.ScheduledFuture;
 import org.jspecify.annotations.Nullable;
@@ -56,13 +54,11 @@ final class Dial implements Isolated {
 	/**
 	 * Begins.
 	 * @param loop this loop
-	 * @param bootstrap makes a channel on it
+	 * @param bootstrap makes a channel on it that knows where to connect to
 	 * @param closed is run when the connection is closed, or never came about
 	 */
 	void start(EventLoop loop, Bootstrap bootstrap, Runnable closed) {
-		InetSocketAddress address = address();
-		Bootstrap own = bootstrap.clone().handler(this.connection);
-		ChannelFuture connecting = (address.isUnresolved() ? own : own.disableResolver()).connect(address);
+		ChannelFuture connecting = bootstrap.handler(this.connection).connect();
 		Throwable noSocket = connecting.cause();
 		if (noSocket != null && !connecting.channel().isRegistered()) {
 			closed.run(); // out of descriptors, say: such a channel is never closed
@@ -77,14 +73,6 @@ final class Dial implements Isolated {
 		this.timeout = loop.schedule(() -> this.isolation.run(this, (dial) -> dial.timedOut()),
 				this.peer.options().connectTimeout().toNanos(), TimeUnit.NANOSECONDS);
 		connecting.addListener((future) -> this.isolation.run(this, future, Dial::completed));
-	}
-
-	private InetSocketAddress address() {
-		String host = this.peer.key().host();
-		InetAddress literal = NetUtil.createInetAddressFromIpAddressString(host);
-		int port = this.peer.key().port();
-		return (literal != null) ? new InetSocketAddress(literal, port)
-				: InetSocketAddress.createUnresolved(host, port);
 	}
 
 	private void completed(Future<?> result) throws ProxyException {
@@ -131,7 +119,8 @@ final class Dial implements Isolated {
 			PanicIsolation.rethrow(cause);
 			throw new AssertionError("not reached", cause);
 		}
-		return ProxyException.upstream(type, "connect to " + this.peer + ": " + cause.getMessage());
+		String reason = (cause instanceof FileNotFoundException) ? "no such file" : cause.getMessage();
+		return ProxyException.upstream(type, "connect to " + this.peer + ": " + reason);
 	}
 
 	/**

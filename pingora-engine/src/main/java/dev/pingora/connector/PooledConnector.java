@@ -12,13 +12,10 @@ import dev.pingora.error.ProxyException;
 import dev.pingora.panic.PanicIsolation;
 import dev.pingora.panic.PanicSite;
 import dev.pingora.protocol.UpstreamSession;
-import dev.pingora.transport.Buffers;
 import dev.pingora.transport.EventLoops;
 import dev.pingora.upstream.HttpPeer;
 import io.netty.bootstrap.Bootstrap;
-import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
-import io.netty.channel.WriteBufferWaterMark;
 import io.netty.resolver.dns.DnsAddressResolverGroup;
 import io.netty.resolver.dns.DnsNameResolverBuilder;
 import org.jspecify.annotations.Nullable;
@@ -41,7 +38,7 @@ public final class PooledConnector implements Connector, AutoCloseable {
 
 	private final Map<EventLoop, LoopPool> pools = new IdentityHashMap<>();
 
-	private final Map<EventLoop, Bootstrap> bootstraps = new IdentityHashMap<>();
+	private final Map<EventLoop, PeerSockets> sockets = new IdentityHashMap<>();
 
 	/**
 	 * Makes a connector.
@@ -59,20 +56,8 @@ public final class PooledConnector implements Connector, AutoCloseable {
 					.queryTimeoutMillis(2000));
 		for (EventLoop loop : loops.loops()) {
 			this.pools.put(loop, new LoopPool(this.statistics));
-			this.bootstraps.put(loop, bootstrap(loops, loop));
+			this.sockets.put(loop, new PeerSockets(loops, loop, this.resolver));
 		}
-	}
-
-	private Bootstrap bootstrap(EventLoops loops, EventLoop loop) {
-		return new Bootstrap().group(loop)
-			.channel(loops.channel())
-			.resolver(this.resolver)
-			// Dial has a timer of its own.
-			.option(ChannelOption.CONNECT_TIMEOUT_MILLIS, 0)
-			.option(ChannelOption.ALLOCATOR, Buffers.allocator())
-			.option(ChannelOption.TCP_NODELAY, true)
-			.option(ChannelOption.SO_KEEPALIVE, true)
-			.option(ChannelOption.WRITE_BUFFER_WATER_MARK, new WriteBufferWaterMark(128 * 1024, 256 * 1024));
 	}
 
 	private LoopPool pool(EventLoop loop) {
@@ -100,9 +85,9 @@ public final class PooledConnector implements Connector, AutoCloseable {
 	}
 
 	Runnable dialHere(EventLoop loop, HttpPeer peer, ConnectHandler handler) {
+		Bootstrap bootstrap = Objects.requireNonNull(this.sockets.get(loop)).bootstrap(peer);
 		Dial dial = new Dial(this.isolation, peer, pool(loop), handler);
 		if (this.counts.tryAcquire(peer)) {
-			Bootstrap bootstrap = Objects.requireNonNull(this.bootstraps.get(loop));
 			dial.start(loop, bootstrap, () -> this.counts.release(peer.key()));
 		}
 		else {

@@ -36,7 +36,8 @@ public interface Session {
 
 	/**
 	 * Returns the client's address.
-	 * @return the address of the connection's other end
+	 * @return the address of the connection's other end: an {@code InetSocketAddress}, or
+	 * a {@code UnixDomainSocketAddress}, which is empty if the client has no name
 	 */
 	SocketAddress clientAddress();
 

@@ -60,6 +60,10 @@ public final class SendQueue {
 		if (!buffer.isEmpty()) {
 			return State.PENDING;
 		}
+		if (UnixAddress.isUnix(channel)) {
+			return State.EMPTY; // it is with the other side already, and closing discards
+								// nothing
+		}
 		if (!PlatformDependent.normalizedOs().equals("linux")
 				|| !(channel instanceof UnixChannel unix && unix.fd() instanceof Socket socket)) {
 			return State.UNKNOWN;

@@ -2,6 +2,9 @@ package dev.pingora.upstream;
 
 import java.time.Duration;
 
+import dev.pingora.transport.DialOptions;
+import dev.pingora.transport.SocketOptions;
+
 /**
  * How to call a peer (Pingora's {@code PeerOptions}; its timeouts are absent by default,
  * ours are finite).
@@ -13,12 +16,14 @@ import java.time.Duration;
  * @param idleTimeout how long an unused connection is kept in the pool; zero keeps none
  * @param maxConnections how many connections to the peer there may be at once, all event
  * loops together
+ * @param socket how sockets are set up
+ * @param dial how they connect
  */
 public record PeerOptions(Duration connectTimeout, Duration readTimeout, Duration writeTimeout, Duration idleTimeout,
-		int maxConnections) {
+		int maxConnections, SocketOptions socket, DialOptions dial) {
 
 	private static final PeerOptions DEFAULTS = new PeerOptions(Duration.ofSeconds(1), Duration.ofSeconds(60),
-			Duration.ofSeconds(60), Duration.ofSeconds(60), 1024);
+			Duration.ofSeconds(60), Duration.ofSeconds(60), 1024, SocketOptions.upstream(), DialOptions.defaults());
 
 	/**
 	 * Checks the options.
@@ -83,12 +88,18 @@ public record PeerOptions(Duration connectTimeout, Duration readTimeout, Duratio
 
 		private int maxConnections;
 
+		private SocketOptions socket;
+
+		private DialOptions dial;
+
 		private Builder(PeerOptions from) {
 			this.connectTimeout = from.connectTimeout;
 			this.readTimeout = from.readTimeout;
 			this.writeTimeout = from.writeTimeout;
 			this.idleTimeout = from.idleTimeout;
 			this.maxConnections = from.maxConnections;
+			this.socket = from.socket;
+			this.dial = from.dial;
 		}
 
 		/**
@@ -142,13 +153,33 @@ public record PeerOptions(Duration connectTimeout, Duration readTimeout, Duratio
 		}
 
 		/**
+		 * Sets how sockets are set up.
+		 * @param options the options
+		 * @return this
+		 */
+		public Builder socket(SocketOptions options) {
+			this.socket = options;
+			return this;
+		}
+
+		/**
+		 * Sets how sockets connect.
+		 * @param options the options
+		 * @return this
+		 */
+		public Builder dial(DialOptions options) {
+			this.dial = options;
+			return this;
+		}
+
+		/**
 		 * Makes the options.
 		 * @return the options
 		 * @throws IllegalArgumentException if one is out of range
 		 */
 		public PeerOptions build() {
 			return new PeerOptions(this.connectTimeout, this.readTimeout, this.writeTimeout, this.idleTimeout,
-					this.maxConnections);
+					this.maxConnections, this.socket, this.dial);
 		}
 
 	}

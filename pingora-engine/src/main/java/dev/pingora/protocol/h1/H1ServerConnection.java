@@ -19,6 +19,7 @@ import dev.pingora.protocol.DownstreamSession.End;
 import dev.pingora.protocol.SessionHandler;
 import dev.pingora.protocol.ShutdownStage;
 import dev.pingora.transport.Deadline;
+import dev.pingora.transport.UnixAddress;
 import dev.pingora.transport.WriteWatch;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
@@ -270,7 +271,7 @@ public final class H1ServerConnection extends ChannelInboundHandlerAdapter imple
 	// No task was born for it: the connection answers itself.
 	private void refuse(ProxyException error) {
 		Channel channel = wire().channel();
-		SocketAddress client = channel.remoteAddress();
+		SocketAddress client = UnixAddress.remote(channel);
 		logger.debug("Refused a request of {}: {}", client, error.getMessage());
 		leave();
 		this.sessions.rejected(channel.eventLoop(), new RejectedRequest("HTTP/1.1", client, error));

@@ -68,17 +68,12 @@ final class UpstreamAttempt implements ConnectHandler, UpstreamHandler {
 		UpstreamSession session = session();
 		RequestHeader request = this.task.arguments.upstreamRequest();
 		if (!request.hasHeader("host")) { // RFC 9112 section 3.2; HTTP/1.0 needs none
-			request.headers().set("Host", authority());
+			request.headers().set("Host", this.peer.key().authority());
 		}
 		this.task.session.observers.upstreamRequest(request);
 		session.writeHeader(request, !this.task.downstream.hasBody());
 		this.task.pump.startRequest(session);
 		session.flush();
-	}
-
-	private String authority() {
-		String host = this.peer.key().host();
-		return ((host.indexOf(':') >= 0) ? "[" + host + "]" : host) + ":" + this.peer.key().port();
 	}
 
 	private void responseHeader(ResponseHeader header) throws ProxyException {
