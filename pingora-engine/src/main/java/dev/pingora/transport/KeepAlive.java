@@ -60,8 +60,4 @@ public record KeepAlive(boolean enabled, Duration idle, Duration interval, int c
 		return new KeepAlive(true, idle, interval, count);
 	}
 
-	boolean isTuned() {
-		return !this.idle.isZero() || !this.interval.isZero() || this.count != 0;
-	}
-
 }

@@ -8,14 +8,15 @@ import io.netty.util.NetUtil;
  * Where connections to backends come from. Immutable.
  *
  * @param address an address of this machine
- * @param firstPort the first of the ports that may be taken, or 0 for the system's range
+ * @param firstPort the first of the ports that may be taken, or 0 for the system's range,
+ * of which the others must be a part
  * @param lastPort the last of the ports, or 0
  */
 public record LocalAddress(InetAddress address, int firstPort, int lastPort) {
 
 	/** What {@link #parse} takes. */
 	public static final String SYNTAX = "an address of this machine, such as 10.0.0.9, "
-			+ "with ports or without: 10.0.0.9:20000-29999, [fd00::9]:20000-29999";
+			+ "with ports or without: 10.0.0.9:40000-49999, [fd00::9]:40000-49999";
 
 	/**
 	 * Checks the address.

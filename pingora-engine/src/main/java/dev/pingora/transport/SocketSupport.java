@@ -1,10 +1,13 @@
 package dev.pingora.transport;
 
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.net.SocketOption;
 import java.net.StandardSocketOptions;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -76,12 +79,21 @@ public final class SocketSupport {
 		support.common(socket);
 		LocalAddress local = dial.bindTo();
 		if (local != null && local.hasPorts()) {
-			support.require(support.isLinux(), "bindTo", local, "no ports, or " + LINUX);
+			support.ports(local);
 		}
 		if (dial.fastOpen()) {
 			support.require(support.isLinux(), "fastOpen", true, "false, or " + LINUX);
 		}
 		return support.refusals;
+	}
+
+	// The kernel passes over ports that are none of its own range.
+	private void ports(LocalAddress local) {
+		require(isLinux(), "bindTo", local, "no ports, or " + LINUX);
+		if (isLinux() && (local.firstPort() < Ports.FIRST || local.lastPort() > Ports.LAST)) {
+			refuse("bindTo", local.toString(), "ports of " + Ports.FIRST + "-" + Ports.LAST
+					+ ", which is the system's net.ipv4.ip_local_port_range");
+		}
 	}
 
 	private void common(SocketOptions socket) {
@@ -112,7 +124,9 @@ public final class SocketSupport {
 		}
 		if (accept.ipv6Only()) {
 			require(isLinux(), "ipv6Only", true, "false, or " + LINUX);
-			require(address.indexOf(':') >= 0, "ipv6Only", true, "false, since " + address + " is no IPv6 address");
+			if (address.indexOf(':') < 0) {
+				refuse("ipv6Only", "true", "false, since " + address + " is no IPv6 address");
+			}
 		}
 		if (accept.mode() != 0) {
 			refuse("mode", "0" + Integer.toOctalString(accept.mode()), "not set: only a Unix domain socket has one");
@@ -148,6 +162,29 @@ public final class SocketSupport {
 
 	private void refuse(String option, String value, String expectation) {
 		this.refusals.add(new Refusal(option, value, expectation));
+	}
+
+	/**
+	 * The ports that Linux chooses from.
+	 */
+	private static final class Ports {
+
+		static final int FIRST;
+
+		static final int LAST;
+
+		static {
+			// The kernel gives such a file's octets to the first read only.
+			try (BufferedReader reader = Files.newBufferedReader(Path.of("/proc/sys/net/ipv4/ip_local_port_range"))) {
+				String[] range = reader.readLine().split("\\s+");
+				FIRST = Integer.parseInt(range[0]);
+				LAST = Integer.parseInt(range[1]);
+			}
+			catch (IOException ex) {
+				throw new ExceptionInInitializerError(ex);
+			}
+		}
+
 	}
 
 	/**
