@@ -34,7 +34,7 @@ public final class SocketSupport {
 	 * @param value its value
 	 * @param expectation what would do
 	 */
-	public record Refusal(String option, String value, String expectation) {
+	public record Refusal(String option, Object value, String expectation) {
 
 		@Override
 		public String toString() {
@@ -91,7 +91,7 @@ public final class SocketSupport {
 	private void ports(LocalAddress local) {
 		require(isLinux(), "bindTo", local, "no ports, or " + LINUX);
 		if (isLinux() && (local.firstPort() < Ports.FIRST || local.lastPort() > Ports.LAST)) {
-			refuse("bindTo", local.toString(), "ports of " + Ports.FIRST + "-" + Ports.LAST
+			refuse("bindTo", local, "ports of " + Ports.FIRST + "-" + Ports.LAST
 					+ ", which is the system's net.ipv4.ip_local_port_range");
 		}
 	}
@@ -125,7 +125,7 @@ public final class SocketSupport {
 		if (accept.ipv6Only()) {
 			require(isLinux(), "ipv6Only", true, "false, or " + LINUX);
 			if (address.indexOf(':') < 0) {
-				refuse("ipv6Only", "true", "false, since " + address + " is no IPv6 address");
+				refuse("ipv6Only", true, "false, since " + address + " is no IPv6 address");
 			}
 		}
 		if (accept.mode() != 0) {
@@ -135,13 +135,13 @@ public final class SocketSupport {
 
 	private void refuseOnUnix(AcceptOptions accept) {
 		if (accept.reusePort()) {
-			refuse("reusePort", "true", "false: a Unix domain socket has no port");
+			refuse("reusePort", true, "false: a Unix domain socket has no port");
 		}
 		if (accept.fastOpenQueue() != 0) {
-			refuse("fastOpenQueue", String.valueOf(accept.fastOpenQueue()), "0: a Unix domain socket does not do TCP");
+			refuse("fastOpenQueue", accept.fastOpenQueue(), "0: a Unix domain socket does not do TCP");
 		}
 		if (accept.ipv6Only()) {
-			refuse("ipv6Only", "true", "false: a Unix domain socket does not do IP");
+			refuse("ipv6Only", true, "false: a Unix domain socket does not do IP");
 		}
 	}
 
@@ -155,12 +155,12 @@ public final class SocketSupport {
 
 	private void require(boolean can, String option, Object value, String expectation) {
 		if (!can) {
-			refuse(option, String.valueOf(value),
+			refuse(option, value,
 					expectation + "; " + this.transport.name().toLowerCase(Locale.ROOT) + " does not have it");
 		}
 	}
 
-	private void refuse(String option, String value, String expectation) {
+	private void refuse(String option, Object value, String expectation) {
 		this.refusals.add(new Refusal(option, value, expectation));
 	}
 
