@@ -72,7 +72,7 @@ class DialTests {
 	}
 
 	private Dial dial(HttpPeer peer, RuntimeException thrown) {
-		Bootstrap bootstrap = new Bootstrap().group(this.loop).channelFactory(() -> {
+		Bootstrap bootstrap = new Bootstrap().group(this.loop).remoteAddress("127.0.0.1", 9).channelFactory(() -> {
 			throw thrown;
 		});
 		assertThat(this.counts.tryAcquire(peer)).isTrue();

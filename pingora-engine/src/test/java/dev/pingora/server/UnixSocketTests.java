@@ -27,7 +27,6 @@ import dev.pingora.testkit.EngineExtension;
 import dev.pingora.testkit.Octets;
 import dev.pingora.testkit.RawClient;
 import dev.pingora.testkit.RawOrigin;
-import dev.pingora.testkit.RawResponse;
 import dev.pingora.testkit.UnixSocket;
 import dev.pingora.transport.AcceptOptions;
 import dev.pingora.transport.Transport;

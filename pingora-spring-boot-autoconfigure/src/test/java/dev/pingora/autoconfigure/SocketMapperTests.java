@@ -13,11 +13,9 @@ import dev.pingora.server.ListenerOptions;
 import dev.pingora.transport.AcceptOptions;
 import dev.pingora.transport.BufferOptions;
 import dev.pingora.transport.DialOptions;
-import dev.pingora.transport.EventLoops;
 import dev.pingora.transport.KeepAlive;
 import dev.pingora.transport.LocalAddress;
 import dev.pingora.transport.SocketOptions;
-import dev.pingora.transport.Transport;
 import dev.pingora.upstream.HttpPeer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -29,7 +27,6 @@ import org.springframework.boot.context.properties.source.MapConfigurationProper
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 /**
  * How the properties of sockets become options, and what is said about wrong ones.
@@ -71,7 +68,6 @@ class SocketMapperTests {
 
 	@Test
 	void listenersSocketIsMapped() {
-		assumeTrue(EventLoops.isAvailable(Transport.EPOLL), "epoll is there");
 		String socket = "listeners[0].socket.";
 		ListenerOptions listener = map("transport", "epoll", "listeners[0].port", "80", "listeners[0].address", "::",
 				socket + "backlog", "9", socket + "reuse-port", "true", socket + "fast-open-queue", "7",
