@@ -8,6 +8,7 @@ import java.util.Locale;
 import java.util.Set;
 
 import dev.pingora.event.Timings;
+import dev.pingora.transport.UnixAddress;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -118,7 +119,7 @@ enum Variable implements Value {
 			InetAddress address = inet.getAddress();
 			return (address != null) ? address.getHostAddress() : inet.getHostString();
 		}
-		return client.toString();
+		return UnixAddress.text(client);
 	}
 
 	private static boolean request(LineBuffer line, Entry entry) {

@@ -1,5 +1,6 @@
 package dev.pingora.connector;
 
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.NoRouteToHostException;
@@ -39,7 +40,9 @@ final class ConnectFailure {
 			PanicIsolation.rethrow(cause);
 			throw new AssertionError("not reached", cause);
 		}
-		return ProxyException.upstream(type, "connect to " + peer + ": " + cause.getMessage());
+		// A Unix domain socket that isn't there.
+		String reason = (cause instanceof FileNotFoundException) ? "no such file" : cause.getMessage();
+		return ProxyException.upstream(type, "connect to " + peer + ": " + reason);
 	}
 
 	static ProxyException timedOut(HttpPeer peer, boolean lookedUp) {

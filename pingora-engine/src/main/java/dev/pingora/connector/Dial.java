@@ -1,7 +1,7 @@
 package dev.pingora.connector;
 
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
@@ -18,7 +18,6 @@ import dev.pingora.protocol.h1.H1ClientConnection;
 import dev.pingora.upstream.HttpPeer;
 import io.netty.channel.ChannelFuture;
 import io.netty.resolver.AddressResolverGroup;
-import io.netty.util.NetUtil;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.ScheduledFuture;
 import org.jspecify.annotations.Nullable;
@@ -41,7 +40,7 @@ final class Dial implements Isolated {
 
 	private @Nullable ConnectHandler handler;
 
-	private Deque<InetSocketAddress> addresses = new ArrayDeque<>(0);
+	private Deque<SocketAddress> addresses = new ArrayDeque<>(0);
 
 	private @Nullable Attempt attempt;
 
@@ -110,11 +109,9 @@ final class Dial implements Isolated {
 		long nanos = this.peer.options().connectTimeout().toNanos();
 		this.endsAt = System.nanoTime() + nanos;
 		this.timeout = schedule(nanos, (dial) -> dial.timedOut());
-		String host = this.peer.key().host();
-		int port = this.peer.key().port();
-		InetAddress literal = NetUtil.createInetAddressFromIpAddressString(host);
-		if (literal != null) {
-			this.addresses.add(new InetSocketAddress(literal, port));
+		SocketAddress known = this.pool.sockets().address(this.peer.key());
+		if (known != null) {
+			this.addresses.add(known);
 			boolean begun = false;
 			try {
 				connectNext();
@@ -128,7 +125,7 @@ final class Dial implements Isolated {
 			return;
 		}
 		resolver.getResolver(this.pool.loop())
-			.resolveAll(InetSocketAddress.createUnresolved(host, port))
+			.resolveAll(InetSocketAddress.createUnresolved(this.peer.key().host(), this.peer.key().port()))
 			.addListener((Future<List<InetSocketAddress>> result) -> onLoop(result, Dial::resolved));
 	}
 
@@ -154,10 +151,10 @@ final class Dial implements Isolated {
 
 	private void connectNext() {
 		this.lookedUp = true;
-		InetSocketAddress address = this.addresses.remove();
+		SocketAddress address = this.addresses.remove();
 		PooledConnection pooled = new PooledConnection();
 		H1ClientConnection connection = new H1ClientConnection(this.isolation, this.peer.key(), pooled);
-		ChannelFuture connecting = this.pool.bootstrap().clone().handler(connection).disableResolver().connect(address);
+		ChannelFuture connecting = this.pool.sockets().bootstrap(this.peer).handler(connection).connect(address);
 		Attempt attempt = new Attempt(connection, pooled, connecting);
 		this.attempt = attempt;
 		if (connecting.cause() != null && !connecting.channel().isRegistered()) {

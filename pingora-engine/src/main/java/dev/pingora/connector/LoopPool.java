@@ -9,7 +9,6 @@ import dev.pingora.protocol.UpstreamSession;
 import dev.pingora.protocol.h1.H1ClientConnection;
 import dev.pingora.upstream.HttpPeer;
 import dev.pingora.upstream.PeerKey;
-import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.EventLoop;
 import org.jspecify.annotations.Nullable;
 
@@ -25,7 +24,7 @@ final class LoopPool {
 
 	private final int index;
 
-	private final Bootstrap bootstrap;
+	private final PeerSockets sockets;
 
 	private final Map<PeerKey, LoopPeer> peers = new HashMap<>();
 
@@ -47,13 +46,13 @@ final class LoopPool {
 	 * Makes a pool.
 	 * @param loop the loop
 	 * @param index which of the loops it is
-	 * @param bootstrap makes channels on the loop
+	 * @param sockets sets sockets up on the loop
 	 * @param quota how many connections may be idle, over all loops
 	 */
-	LoopPool(EventLoop loop, int index, Bootstrap bootstrap, IdleQuota quota) {
+	LoopPool(EventLoop loop, int index, PeerSockets sockets, IdleQuota quota) {
 		this.loop = loop;
 		this.index = index;
-		this.bootstrap = bootstrap;
+		this.sockets = sockets;
 		this.allowance = quota.allowance();
 	}
 
@@ -67,8 +66,8 @@ final class LoopPool {
 		return this.index;
 	}
 
-	Bootstrap bootstrap() {
-		return this.bootstrap;
+	PeerSockets sockets() {
+		return this.sockets;
 	}
 
 	// For the loop.

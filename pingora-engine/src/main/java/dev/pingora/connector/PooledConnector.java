@@ -10,13 +10,9 @@ import java.util.function.UnaryOperator;
 import dev.pingora.panic.PanicIsolation;
 import dev.pingora.panic.PanicSite;
 import dev.pingora.protocol.UpstreamSession;
-import dev.pingora.transport.Buffers;
 import dev.pingora.transport.EventLoops;
 import dev.pingora.upstream.HttpPeer;
-import io.netty.bootstrap.Bootstrap;
-import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
-import io.netty.channel.WriteBufferWaterMark;
 import io.netty.resolver.dns.DnsAddressResolverGroup;
 import org.jspecify.annotations.Nullable;
 
@@ -68,19 +64,8 @@ public final class PooledConnector implements Connector, AutoCloseable {
 		this.counts = new ConnectionCounts(this.statistics, all.size());
 		IdleQuota quota = new IdleQuota(this.options.maxIdle(), all.size());
 		for (EventLoop loop : all) {
-			this.pools.put(loop, new LoopPool(loop, this.pools.size(), bootstrap(loops, loop), quota));
+			this.pools.put(loop, new LoopPool(loop, this.pools.size(), new PeerSockets(loops, loop), quota));
 		}
-	}
-
-	private static Bootstrap bootstrap(EventLoops loops, EventLoop loop) {
-		return new Bootstrap().group(loop)
-			.channel(loops.channel())
-			// Dial has timers of its own.
-			.option(ChannelOption.CONNECT_TIMEOUT_MILLIS, 0)
-			.option(ChannelOption.ALLOCATOR, Buffers.allocator())
-			.option(ChannelOption.TCP_NODELAY, true)
-			.option(ChannelOption.SO_KEEPALIVE, true)
-			.option(ChannelOption.WRITE_BUFFER_WATER_MARK, new WriteBufferWaterMark(128 * 1024, 256 * 1024));
 	}
 
 	PanicIsolation isolation() {

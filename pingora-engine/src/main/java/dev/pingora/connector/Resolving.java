@@ -2,6 +2,7 @@ package dev.pingora.connector;
 
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -41,14 +42,14 @@ final class Resolving {
 	 * @param turn counts the times that they were asked for
 	 * @return the addresses, to be tried one after the other
 	 */
-	static Deque<InetSocketAddress> order(List<InetSocketAddress> addresses, int turn) {
+	static Deque<SocketAddress> order(List<InetSocketAddress> addresses, int turn) {
 		List<InetSocketAddress> preferred = new ArrayList<>();
 		List<InetSocketAddress> others = new ArrayList<>();
 		Class<? extends InetAddress> family = addresses.get(0).getAddress().getClass();
 		for (InetSocketAddress address : addresses) {
 			(family.isInstance(address.getAddress()) ? preferred : others).add(address);
 		}
-		Deque<InetSocketAddress> ordered = new ArrayDeque<>(addresses.size());
+		Deque<SocketAddress> ordered = new ArrayDeque<>(addresses.size());
 		for (int i = 0; i < preferred.size(); i++) {
 			ordered.add(preferred.get(Integer.remainderUnsigned(turn + i, preferred.size())));
 		}

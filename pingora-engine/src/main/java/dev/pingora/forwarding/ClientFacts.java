@@ -7,6 +7,7 @@ import java.util.List;
 import dev.pingora.error.ProxyException;
 import dev.pingora.http.Headers;
 import dev.pingora.http.RequestHeader;
+import dev.pingora.transport.UnixAddress;
 import io.netty.channel.Channel;
 import io.netty.handler.ssl.SslHandler;
 import org.jspecify.annotations.Nullable;
@@ -56,7 +57,7 @@ public final class ClientFacts {
 	 * @return the client's address; its port is 0 if it is not known
 	 */
 	public SocketAddress clientAddress(RequestHeader request) {
-		SocketAddress connected = this.channel.remoteAddress();
+		SocketAddress connected = UnixAddress.remote(this.channel);
 		if (!isTrusted()) {
 			return connected;
 		}
@@ -101,7 +102,7 @@ public final class ClientFacts {
 	boolean isTrusted() {
 		Boolean trusted = this.trusted;
 		if (trusted == null) {
-			trusted = this.options.trustedProxies().contains(this.channel.remoteAddress());
+			trusted = this.options.trustedProxies().contains(UnixAddress.remote(this.channel));
 			this.trusted = trusted;
 		}
 		return trusted;
@@ -119,14 +120,14 @@ public final class ClientFacts {
 	String address() {
 		String address = this.address;
 		if (address == null) {
-			address = Node.plain(this.channel.remoteAddress());
+			address = Node.plain(UnixAddress.remote(this.channel));
 			this.address = address;
 		}
 		return address;
 	}
 
 	String node() {
-		return Node.quoted(this.channel.remoteAddress());
+		return Node.quoted(UnixAddress.remote(this.channel));
 	}
 
 	String scheme() {

@@ -54,7 +54,8 @@ public interface DownstreamSession {
 
 	/**
 	 * Returns who is connected: the client, or a proxy in front of this one.
-	 * @return the address of the connection's other end
+	 * @return the address of the connection's other end: an {@code InetSocketAddress}, or
+	 * a {@code UnixDomainSocketAddress}, which is empty if the client has no name
 	 */
 	SocketAddress remoteAddress();
 

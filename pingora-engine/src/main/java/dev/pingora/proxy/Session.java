@@ -36,9 +36,12 @@ public interface Session {
 
 	/**
 	 * Returns the client's address: that of the connection's other end, unless that is a
-	 * trusted proxy, which tells in {@code X-Forwarded-For} or {@code Forwarded} whom it
-	 * serves.
-	 * @return the address; its port is 0 if a proxy has not told it
+	 * trusted proxy, which tells in {@code X-Forwarded-For} or {@code Forwarded} whom it;
+	 * a {@code UnixDomainSocketAddress}, which is empty if the client has no name, for a
+	 * Unix domain socket serves.
+	 * @return the address; its port is 0 if a proxy has not told it; a
+	 * {@code UnixDomainSocketAddress}, which is empty if the client has no name, for a
+	 * Unix domain socket
 	 */
 	SocketAddress clientAddress();
 

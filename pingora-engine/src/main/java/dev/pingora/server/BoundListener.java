@@ -4,8 +4,9 @@ package dev.pingora.server;
  * A listener that accepts clients.
  *
  * @param name its name
- * @param address the address that it is bound to
- * @param port the port that it is bound to
+ * @param address the address that it is bound to, or {@code unix:} and the path of a Unix
+ * domain socket
+ * @param port the port that it is bound to, or 0 for a Unix domain socket
  * @param connections how many connections there are now
  * @param maxConnections how many there may be at once
  * @param pauses how often accepting has paused since there were so many
@@ -13,4 +14,10 @@ package dev.pingora.server;
  */
 public record BoundListener(String name, String address, int port, int connections, int maxConnections, long pauses,
 		long rejected) {
+
+	@Override
+	public String toString() {
+		return (this.port != 0) ? this.address + ":" + this.port : this.address;
+	}
+
 }

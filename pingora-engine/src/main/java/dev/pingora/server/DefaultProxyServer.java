@@ -129,7 +129,7 @@ final class DefaultProxyServer implements ProxyServer {
 					() -> new H1ServerConnection(this.settings.downstream(), runtime.engine(), this.isolation));
 			bound.add(listener);
 			BoundListener description = listener.describe();
-			logger.info("Listener {} accepts at {}:{}", description.name(), description.address(), description.port());
+			logger.info("Listener {} accepts at {}", description.name(), description);
 		}
 		this.listeners = List.copyOf(bound);
 	}
@@ -147,11 +147,11 @@ final class DefaultProxyServer implements ProxyServer {
 	@Override
 	public int port(String listener) {
 		return listeners().stream()
-			.filter((bound) -> bound.name().equals(listener))
+			.filter((bound) -> bound.name().equals(listener) && bound.port() != 0)
 			.mapToInt(BoundListener::port)
 			.findFirst()
-			.orElseThrow(
-					() -> new IllegalArgumentException("listener: " + listener + " (expected: one that is bound)"));
+			.orElseThrow(() -> new IllegalArgumentException(
+					"listener: " + listener + " (expected: one that is bound to a port)"));
 	}
 
 	@Override

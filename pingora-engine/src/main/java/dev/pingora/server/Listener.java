@@ -6,22 +6,17 @@ import java.util.function.Supplier;
 import dev.pingora.panic.PanicIsolation;
 import dev.pingora.panic.PanicSite;
 import dev.pingora.protocol.h1.H1ServerConnection;
-import dev.pingora.transport.Buffers;
 import dev.pingora.transport.EventLoops;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
-import io.netty.channel.WriteBufferWaterMark;
 import io.netty.util.concurrent.Future;
 
 /**
  * A port at which clients are accepted. {@link Admission} decides who is served.
  */
 final class Listener {
-
-	private static final int BACKLOG = 4096;
 
 	private final ListenerOptions options;
 
@@ -50,14 +45,8 @@ final class Listener {
 	}
 
 	private Channel bind(EventLoops loops) {
-		ChannelFuture bound = new ServerBootstrap().group(loops.group())
-			.channel(loops.serverChannel())
-			.option(ChannelOption.SO_BACKLOG, BACKLOG)
-			.option(ChannelOption.SO_REUSEADDR, true)
+		ServerBootstrap bootstrap = new ServerBootstrap().group(loops.group())
 			.option(ChannelOption.AUTO_READ, false) // until the field is set
-			.childOption(ChannelOption.ALLOCATOR, Buffers.allocator())
-			.childOption(ChannelOption.TCP_NODELAY, true)
-			.childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, new WriteBufferWaterMark(128 * 1024, 256 * 1024))
 			.handler(this.backlog)
 			.childHandler(new ChannelInitializer<>() {
 
@@ -66,14 +55,8 @@ final class Listener {
 					accepted(client);
 				}
 
-			})
-			.bind(new InetSocketAddress(this.options.address(), this.options.port()))
-			.awaitUninterruptibly();
-		Throwable cause = bound.cause();
-		if (cause != null) {
-			throw new ListenerBindException(this.options, cause);
-		}
-		return bound.channel();
+			});
+		return new ListeningSocket(this.options, loops).bind(bootstrap);
 	}
 
 	private void accepted(Channel client) {
@@ -92,10 +75,14 @@ final class Listener {
 	}
 
 	BoundListener describe() {
-		InetSocketAddress address = (InetSocketAddress) this.channel.localAddress();
-		return new BoundListener(this.options.name(), address.getAddress().getHostAddress(), address.getPort(),
-				this.admission.connections(), this.options.maxConnections(), this.admission.pauses(),
-				this.admission.rejected());
+		String address = this.options.address(); // of a Unix domain socket
+		int port = 0;
+		if (this.channel.localAddress() instanceof InetSocketAddress bound) {
+			address = bound.getAddress().getHostAddress();
+			port = bound.getPort();
+		}
+		return new BoundListener(this.options.name(), address, port, this.admission.connections(),
+				this.options.maxConnections(), this.admission.pauses(), this.admission.rejected());
 	}
 
 	/**

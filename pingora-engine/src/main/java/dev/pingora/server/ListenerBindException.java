@@ -17,8 +17,8 @@ public final class ListenerBindException extends RuntimeException {
 	private final int port;
 
 	ListenerBindException(ListenerOptions options, Throwable cause) {
-		super("listener " + options.name() + " could not be bound to " + options.address() + ":" + options.port() + ": "
-				+ cause.getMessage(), cause);
+		super("listener " + options.name() + " could not be bound to " + options.address()
+				+ (options.isUnix() ? "" : ":" + options.port()) + ": " + cause.getMessage(), cause);
 		this.listener = options.name();
 		this.address = options.address();
 		this.port = options.port();
@@ -42,7 +42,7 @@ public final class ListenerBindException extends RuntimeException {
 
 	/**
 	 * Returns the port that was to be bound.
-	 * @return the port
+	 * @return the port, or 0 of a Unix domain socket
 	 */
 	public int port() {
 		return this.port;

@@ -2,12 +2,26 @@ package dev.pingora.transport;
 
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.PooledByteBufAllocator;
+import io.netty.channel.AdaptiveRecvByteBufAllocator;
+import io.netty.channel.RecvByteBufAllocator;
 import io.netty.util.internal.SystemPropertyUtil;
 
 /**
  * Where network buffers come from.
  */
 public final class Buffers {
+
+	/** The most that is read at once, unless a socket's options say otherwise. */
+	static final int MAX_READ_SIZE = 64 * 1024;
+
+	/** From here on the other side is read again, unless a socket's options differ. */
+	static final int WRITE_BUFFER_LOW = 128 * 1024;
+
+	/** From here on the other side isn't read, unless a socket's options differ. */
+	static final int WRITE_BUFFER_HIGH = 256 * 1024;
+
+	/** What a connection's first read is at most. */
+	static final int FIRST_READ_SIZE = 2048;
 
 	private Buffers() {
 	}
@@ -22,6 +36,15 @@ public final class Buffers {
 	public static ByteBufAllocator allocator() {
 		return SystemPropertyUtil.contains("io.netty.allocator.type") ? ByteBufAllocator.DEFAULT
 				: PooledByteBufAllocator.DEFAULT;
+	}
+
+	/**
+	 * Returns what decides how much a channel reads at once: as much as lately came.
+	 * @param most the most
+	 * @return the allocator, which keeps the books of each channel apart
+	 */
+	static RecvByteBufAllocator reads(int most) {
+		return new AdaptiveRecvByteBufAllocator(Math.min(64, most), Math.min(FIRST_READ_SIZE, most), most);
 	}
 
 }

@@ -1,5 +1,7 @@
 package dev.pingora.transport;
 
+import java.net.SocketAddress;
+import java.net.UnixDomainSocketAddress;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -12,26 +14,37 @@ import java.util.function.Supplier;
 import io.netty.channel.EventLoop;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.ServerChannel;
 import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollDatagramChannel;
+import io.netty.channel.epoll.EpollDomainSocketChannel;
 import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollServerDomainSocketChannel;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.kqueue.KQueue;
 import io.netty.channel.kqueue.KQueueDatagramChannel;
+import io.netty.channel.kqueue.KQueueDomainSocketChannel;
 import io.netty.channel.kqueue.KQueueIoHandler;
+import io.netty.channel.kqueue.KQueueServerDomainSocketChannel;
 import io.netty.channel.kqueue.KQueueServerSocketChannel;
 import io.netty.channel.kqueue.KQueueSocketChannel;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.DatagramChannel;
+import io.netty.channel.socket.DuplexChannel;
 import io.netty.channel.socket.ServerSocketChannel;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.nio.NioDatagramChannel;
+import io.netty.channel.socket.nio.NioDomainSocketChannel;
+import io.netty.channel.socket.nio.NioServerDomainSocketChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.channel.unix.DomainSocketAddress;
 import io.netty.channel.uring.IoUring;
 import io.netty.channel.uring.IoUringDatagramChannel;
+import io.netty.channel.uring.IoUringDomainSocketChannel;
 import io.netty.channel.uring.IoUringIoHandler;
+import io.netty.channel.uring.IoUringServerDomainSocketChannel;
 import io.netty.channel.uring.IoUringServerSocketChannel;
 import io.netty.channel.uring.IoUringSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
@@ -72,23 +85,30 @@ public final class EventLoops implements AutoCloseable {
 	 * @param server the class of listening channels
 	 * @param client the class of stream channels
 	 * @param datagram the class of datagram channels
+	 * @param serverDomain the class of listening channels of Unix domain sockets
+	 * @param clientDomain the class of stream channels of Unix domain sockets
 	 */
 	private record Kind(Transport transport, Supplier<IoHandlerFactory> handler,
 			Class<? extends ServerSocketChannel> server, Class<? extends SocketChannel> client,
-			Class<? extends DatagramChannel> datagram) {
+			Class<? extends DatagramChannel> datagram, Class<? extends ServerChannel> serverDomain,
+			Class<? extends DuplexChannel> clientDomain) {
 	}
 
 	private static final Kind IO_URING = new Kind(Transport.IO_URING, IoUringIoHandler::newFactory,
-			IoUringServerSocketChannel.class, IoUringSocketChannel.class, IoUringDatagramChannel.class);
+			IoUringServerSocketChannel.class, IoUringSocketChannel.class, IoUringDatagramChannel.class,
+			IoUringServerDomainSocketChannel.class, IoUringDomainSocketChannel.class);
 
 	private static final Kind EPOLL = new Kind(Transport.EPOLL, EpollIoHandler::newFactory,
-			EpollServerSocketChannel.class, EpollSocketChannel.class, EpollDatagramChannel.class);
+			EpollServerSocketChannel.class, EpollSocketChannel.class, EpollDatagramChannel.class,
+			EpollServerDomainSocketChannel.class, EpollDomainSocketChannel.class);
 
 	private static final Kind KQUEUE = new Kind(Transport.KQUEUE, KQueueIoHandler::newFactory,
-			KQueueServerSocketChannel.class, KQueueSocketChannel.class, KQueueDatagramChannel.class);
+			KQueueServerSocketChannel.class, KQueueSocketChannel.class, KQueueDatagramChannel.class,
+			KQueueServerDomainSocketChannel.class, KQueueDomainSocketChannel.class);
 
 	private static final Kind NIO = new Kind(Transport.NIO, NioIoHandler::newFactory, NioServerSocketChannel.class,
-			NioSocketChannel.class, NioDatagramChannel.class);
+			NioSocketChannel.class, NioDatagramChannel.class, NioServerDomainSocketChannel.class,
+			NioDomainSocketChannel.class);
 
 	/**
 	 * Starts event loops.
@@ -120,6 +140,19 @@ public final class EventLoops implements AutoCloseable {
 			case KQUEUE -> KQueue.isAvailable();
 			case AUTO, NIO -> true;
 		};
+	}
+
+	/**
+	 * Returns the transport that {@link #start} would take.
+	 * @param wanted the transport
+	 * @return any but {@code AUTO}; a named one is returned as it is, whether it works
+	 * here or not
+	 */
+	public static Transport chosen(Transport wanted) {
+		if (wanted != Transport.AUTO) {
+			return wanted;
+		}
+		return Epoll.isAvailable() ? Transport.EPOLL : KQueue.isAvailable() ? Transport.KQUEUE : Transport.NIO;
 	}
 
 	private static EventLoops choose(Transport wanted, int threads) {
@@ -233,6 +266,31 @@ public final class EventLoops implements AutoCloseable {
 	 */
 	public Class<? extends SocketChannel> channel() {
 		return this.kind.client();
+	}
+
+	/**
+	 * Returns the class of listening channels of Unix domain sockets.
+	 * @return the class
+	 */
+	public Class<? extends ServerChannel> serverDomainChannel() {
+		return this.kind.serverDomain();
+	}
+
+	/**
+	 * Returns the class of stream channels of Unix domain sockets.
+	 * @return the class
+	 */
+	public Class<? extends DuplexChannel> domainChannel() {
+		return this.kind.clientDomain();
+	}
+
+	/**
+	 * Returns the address of a Unix domain socket as this transport wants it.
+	 * @param path the absolute path
+	 * @return the address
+	 */
+	public SocketAddress domainAddress(String path) {
+		return (this.kind == NIO) ? UnixDomainSocketAddress.of(path) : new DomainSocketAddress(path);
 	}
 
 	/**

@@ -62,7 +62,12 @@ public final class SendQueue {
 		if (!buffer.isEmpty()) {
 			return State.PENDING;
 		}
-		return (isKnown(channel) && channel instanceof UnixChannel unix) ? ofKernel((Socket) unix.fd()) : State.UNKNOWN;
+		if (UnixAddress.isUnix(channel)) {
+			// It is with the other side already, and closing discards nothing.
+			return State.EMPTY;
+		}
+		return (isLinuxTcp(channel) && channel instanceof UnixChannel unix) ? ofKernel((Socket) unix.fd())
+				: State.UNKNOWN;
 	}
 
 	/**
@@ -71,6 +76,10 @@ public final class SendQueue {
 	 * @return whether {@link #of} ever knows
 	 */
 	public static boolean isKnown(Channel channel) {
+		return UnixAddress.isUnix(channel) || isLinuxTcp(channel);
+	}
+
+	private static boolean isLinuxTcp(Channel channel) {
 		return LINUX && channel instanceof UnixChannel unix && unix.fd() instanceof Socket;
 	}
 

@@ -1,5 +1,10 @@
 package dev.pingora.upstream;
 
+import java.util.Objects;
+
+import dev.pingora.transport.LocalAddress;
+import dev.pingora.transport.UnixAddress;
+
 /**
  * One upstream to connect to, and how. Immutable: make one per backend and share it.
  *
@@ -7,6 +12,17 @@ package dev.pingora.upstream;
  * @param options how to call it
  */
 public record HttpPeer(PeerKey key, PeerOptions options) {
+
+	/**
+	 * Checks that key and options tell of the same local address.
+	 * @throws IllegalArgumentException if they don't
+	 */
+	public HttpPeer {
+		LocalAddress bindTo = key.isUnix() ? null : options.dial().bindTo();
+		if (!Objects.equals(key.bindTo(), bindTo)) {
+			throw new IllegalArgumentException("key.bindTo: " + key.bindTo() + " (expected: " + bindTo + ")");
+		}
+	}
 
 	/**
 	 * A peer with the default options.
@@ -34,7 +50,28 @@ public record HttpPeer(PeerKey key, PeerOptions options) {
 		if (port < 1 || port > 65535) {
 			throw new IllegalArgumentException("port: " + port + " (expected: 1..65535)");
 		}
-		return new HttpPeer(new PeerKey(host, port), options);
+		return new HttpPeer(new PeerKey(host, port, options.dial().bindTo()), options);
+	}
+
+	/**
+	 * A peer at a Unix domain socket, with the default options.
+	 * @param path the socket's absolute path
+	 * @return the peer
+	 * @throws IllegalArgumentException if the path is not absolute or too long
+	 */
+	public static HttpPeer unix(String path) {
+		return unix(path, PeerOptions.defaults());
+	}
+
+	/**
+	 * A peer at a Unix domain socket. Options that concern TCP mean nothing to it.
+	 * @param path the socket's absolute path
+	 * @param options how to call it
+	 * @return the peer
+	 * @throws IllegalArgumentException if the path is not absolute or too long
+	 */
+	public static HttpPeer unix(String path, PeerOptions options) {
+		return new HttpPeer(new PeerKey(UnixAddress.PREFIX + UnixAddress.path(UnixAddress.PREFIX + path), 0), options);
 	}
 
 	@Override

@@ -2,6 +2,9 @@ package dev.pingora.upstream;
 
 import java.time.Duration;
 
+import dev.pingora.transport.DialOptions;
+import dev.pingora.transport.SocketOptions;
+
 /**
  * How to call a peer (Pingora's {@code PeerOptions}; its timeouts are absent by default,
  * ours are finite).
@@ -15,12 +18,15 @@ import java.time.Duration;
  * loops together
  * @param maxIdleConnections how many unused connections to the peer are kept at once, all
  * event loops together; of peers with equal keys the first one decides
+ * @param socket how sockets are set up
+ * @param dial how they connect
  */
 public record PeerOptions(Duration connectTimeout, Duration readTimeout, Duration writeTimeout, Duration idleTimeout,
-		int maxConnections, int maxIdleConnections) {
+		int maxConnections, int maxIdleConnections, SocketOptions socket, DialOptions dial) {
 
 	private static final PeerOptions DEFAULTS = new PeerOptions(Duration.ofSeconds(1), Duration.ofSeconds(60),
-			Duration.ofSeconds(60), Duration.ofSeconds(60), 1024, 1024);
+			Duration.ofSeconds(60), Duration.ofSeconds(60), 1024, 1024, SocketOptions.upstream(),
+			DialOptions.defaults());
 
 	/**
 	 * Checks the options.
@@ -91,6 +97,10 @@ public record PeerOptions(Duration connectTimeout, Duration readTimeout, Duratio
 
 		private int maxIdleConnections;
 
+		private SocketOptions socket;
+
+		private DialOptions dial;
+
 		private Builder(PeerOptions from) {
 			this.connectTimeout = from.connectTimeout;
 			this.readTimeout = from.readTimeout;
@@ -98,6 +108,8 @@ public record PeerOptions(Duration connectTimeout, Duration readTimeout, Duratio
 			this.idleTimeout = from.idleTimeout;
 			this.maxConnections = from.maxConnections;
 			this.maxIdleConnections = from.maxIdleConnections;
+			this.socket = from.socket;
+			this.dial = from.dial;
 		}
 
 		/**
@@ -161,13 +173,33 @@ public record PeerOptions(Duration connectTimeout, Duration readTimeout, Duratio
 		}
 
 		/**
+		 * Sets how sockets are set up.
+		 * @param options the options
+		 * @return this
+		 */
+		public Builder socket(SocketOptions options) {
+			this.socket = options;
+			return this;
+		}
+
+		/**
+		 * Sets how sockets connect.
+		 * @param options the options
+		 * @return this
+		 */
+		public Builder dial(DialOptions options) {
+			this.dial = options;
+			return this;
+		}
+
+		/**
 		 * Makes the options.
 		 * @return the options
 		 * @throws IllegalArgumentException if one is out of range
 		 */
 		public PeerOptions build() {
 			return new PeerOptions(this.connectTimeout, this.readTimeout, this.writeTimeout, this.idleTimeout,
-					this.maxConnections, this.maxIdleConnections);
+					this.maxConnections, this.maxIdleConnections, this.socket, this.dial);
 		}
 
 	}

@@ -3,6 +3,7 @@ package dev.pingora.accesslog;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
+import java.net.UnixDomainSocketAddress;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
@@ -148,6 +149,14 @@ class AccessLogFormatTests {
 		entry.host = "";
 		assertThat(line("$target|$route|$host", entry))
 			.isEqualTo("/\\x22\\x5C\\x0A\\x0D\\x09\\x00\\x1F \\x7F\\x80\\xFF~|\\xE8\\xB7\\xAF-\\xC3\\xA9|-");
+	}
+
+	@Test
+	void clientsOfUnixDomainSocketsHaveNoPort() {
+		Entry nameless = new Entry(0, "HTTP/1.1", UnixDomainSocketAddress.of(""));
+		Entry named = new Entry(0, "HTTP/1.1", UnixDomainSocketAddress.of("/run/client.sock"));
+		assertThat(line("$remote_addr $remote_port", nameless)).isEqualTo("unix: -");
+		assertThat(line("$remote_addr $remote_port", named)).isEqualTo("unix:/run/client.sock -");
 	}
 
 	@Test

@@ -79,7 +79,8 @@ class DialTests {
 		PeerState state = this.counts.acquire(peer);
 		assertThat(state).isNotNull();
 		return CompletableFuture.supplyAsync(() -> {
-			LoopPool pool = new LoopPool(this.loop, 0, bootstrap, new IdleQuota(1, 1));
+			PeerSockets sockets = new PeerSockets(this.loops, bootstrap, bootstrap);
+			LoopPool pool = new LoopPool(this.loop, 0, sockets, new IdleQuota(1, 1));
 			Dial dial = new Dial(this.isolation, peer, pool, new Dial.Permit(this.counts, state), this.told);
 			dial.start(DefaultAddressResolverGroup.INSTANCE);
 			return dial;

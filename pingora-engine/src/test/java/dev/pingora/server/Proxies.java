@@ -1,5 +1,6 @@
 package dev.pingora.server;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -34,7 +35,7 @@ final class Proxies {
 
 	private final ProxyServer.Builder builder = ProxyServer.builder().threads(1);
 
-	private final ListenerOptions.Builder listener = ListenerOptions.builder("http", "127.0.0.1", 0);
+	private ListenerOptions.Builder listener = ListenerOptions.builder("http", "127.0.0.1", 0);
 
 	private final PeerOptions.Builder peerOptions = PeerOptions.builder();
 
@@ -68,6 +69,19 @@ final class Proxies {
 	Proxies host(String host) {
 		this.host = host;
 		return this;
+	}
+
+	/** Listens at a Unix domain socket; to be called before {@link #listener}. */
+	Proxies at(Path socket) {
+		this.listener = ListenerOptions.builder("http", "unix:" + socket, 0);
+		return this;
+	}
+
+	/** Calls a backend at a Unix domain socket. */
+	static Proxies to(Path socket) {
+		Proxies proxies = to(0);
+		proxies.host = "unix:" + socket;
+		return proxies;
 	}
 
 	Proxies filter(ProxyFilter filter) {
@@ -106,7 +120,9 @@ final class Proxies {
 	}
 
 	private Backend backend(int port) {
-		return Backend.of(HttpPeer.of(this.host, port, this.peerOptions.build()));
+		PeerOptions options = this.peerOptions.build();
+		return Backend.of((port != 0) ? HttpPeer.of(this.host, port, options)
+				: HttpPeer.unix(this.host.substring("unix:".length()), options));
 	}
 
 	ProxyServer start() {

@@ -3,6 +3,7 @@ package dev.pingora.testkit;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
@@ -41,6 +42,11 @@ final class OriginConnection implements Runnable {
 		this.origin = origin;
 		this.stopped = stopped;
 		socket.setTcpNoDelay(true);
+	}
+
+	/** Where the connection comes from. */
+	InetSocketAddress clientAddress() {
+		return (InetSocketAddress) this.socket.getRemoteSocketAddress();
 	}
 
 	@Override

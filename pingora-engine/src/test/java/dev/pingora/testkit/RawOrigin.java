@@ -153,6 +153,15 @@ public final class RawOrigin implements AutoCloseable {
 	}
 
 	/**
+	 * Returns where a connection comes from.
+	 * @param connection the connection's number, from 1
+	 * @return the address of its other end
+	 */
+	public InetSocketAddress clientAddress(int connection) {
+		return this.connections.get(connection - 1).clientAddress();
+	}
+
+	/**
 	 * Returns how a connection has been ended by the peer so far. A peer that closes
 	 * while octets are still on their way to it ends with a reset.
 	 * @param connection the connection's number, from 1

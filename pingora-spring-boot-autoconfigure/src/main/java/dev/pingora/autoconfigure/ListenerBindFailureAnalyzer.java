@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Locale;
 
 import dev.pingora.server.ListenerBindException;
+import dev.pingora.transport.UnixAddress;
 
 import org.springframework.boot.context.properties.bind.Bindable;
 import org.springframework.boot.context.properties.bind.Binder;
@@ -25,9 +26,14 @@ final class ListenerBindFailureAnalyzer extends AbstractFailureAnalyzer<Listener
 	@Override
 	protected FailureAnalysis analyze(Throwable rootFailure, ListenerBindException cause) {
 		String property = property(cause.listener());
-		String description = "Listener " + cause.listener() + " could not be bound to " + cause.address() + ":"
-				+ cause.port() + " (" + property + ".port): " + reason(cause) + ".";
-		return new FailureAnalysis(description, action(reason(cause).toLowerCase(Locale.ROOT), property, cause), cause);
+		boolean unix = UnixAddress.is(cause.address());
+		String where = unix ? cause.address() + " (" + property + ".address)"
+				: cause.address() + ":" + cause.port() + " (" + property + ".port)";
+		String description = "Listener " + cause.listener() + " could not be bound to " + where + ": " + reason(cause)
+				+ ".";
+		String reason = reason(cause).toLowerCase(Locale.ROOT);
+		return new FailureAnalysis(description, unix ? unixAction(reason, property) : action(reason, property, cause),
+				cause);
 	}
 
 	private String property(String listener) {
@@ -46,6 +52,20 @@ final class ListenerBindFailureAnalyzer extends AbstractFailureAnalyzer<Listener
 		Throwable cause = failure.getCause();
 		String message = (cause != null) ? cause.getMessage() : null;
 		return (message != null) ? message : "no reason was given";
+	}
+
+	private static String unixAction(String reason, String property) {
+		if (reason.contains("no socket")) {
+			return "Remove the file if nobody needs it, or set " + property + ".address to another path.";
+		}
+		if (reason.contains("in use")) {
+			return "Stop the process that listens there, or set " + property + ".address to another path.";
+		}
+		if (reason.contains("permission")) {
+			return "Allow the process to write to the directory of the socket, or set " + property
+					+ ".address to another path.";
+		}
+		return "Check that the directory of " + property + ".address is there.";
 	}
 
 	private static String action(String reason, String property, ListenerBindException cause) {

@@ -6,6 +6,8 @@ import java.util.List;
 import java.util.Set;
 
 import dev.pingora.server.ListenerOptions;
+import dev.pingora.transport.UnixAddress;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Maps {@code pingora.listeners}.
@@ -16,8 +18,11 @@ final class ListenerMapper {
 
 	private final Problems problems;
 
-	ListenerMapper(Problems problems) {
+	private final SocketMapper sockets;
+
+	ListenerMapper(Problems problems, SocketMapper sockets) {
 		this.problems = problems;
+		this.sockets = sockets;
 	}
 
 	List<ListenerOptions> map(List<PingoraProperties.Listener> listeners) {
@@ -52,26 +57,56 @@ final class ListenerMapper {
 	}
 
 	private ListenerOptions map(String property, String name, PingoraProperties.Listener listener) {
-		int port = 0;
-		if (listener.port() == null) {
-			this.problems.add(property + ".port", null, "0..65535; 0 lets the system choose");
-		}
-		else {
-			port = this.problems.range(property + ".port", listener.port(), 0, 65535);
-		}
-		if (listener.address().isBlank()) {
-			this.problems.add(property + ".address", listener.address(), "an address to bind, such as 0.0.0.0");
-		}
+		String address = address(property, listener.address());
+		int port = UnixAddress.is(address) ? noPort(property, listener.port()) : port(property, listener.port());
 		for (int i = 0; i < listener.protocols().size(); i++) {
 			this.problems.onlySupported(property + ".protocols[" + i + "]", listener.protocols().get(i),
 					PingoraProperties.ListenerProtocol.HTTP1);
 		}
 		this.problems.unsupported(property + ".ssl-bundle", listener.sslBundle());
 		int maxConnections = this.problems.atLeast(property + ".max-connections", listener.maxConnections(), 1);
-		return ListenerOptions.builder(name, listener.address(), port)
+		SocketMapper.Listener sockets = this.sockets.listener(property + ".socket", address, listener.socket());
+		return ListenerOptions.builder(name, address, port)
 			.maxConnections(maxConnections)
 			.limits(new LimitsMapper(this.problems).connections(property, listener))
+			.socket(sockets.socket())
+			.accept(sockets.accept())
 			.build();
+	}
+
+	private String address(String property, String address) {
+		boolean valid = !address.isBlank();
+		String expectation = "an address to bind, such as 0.0.0.0 or unix:/run/pingora.sock";
+		if (UnixAddress.is(address)) {
+			expectation = UnixAddress.SYNTAX;
+			try {
+				UnixAddress.path(address);
+			}
+			catch (IllegalArgumentException malformed) {
+				valid = false;
+			}
+		}
+		if (!valid) {
+			this.problems.add(property + ".address", address, expectation);
+			// Goes on without a second complaint.
+			return UnixAddress.is(address) ? "unix:/invalid" : "0.0.0.0";
+		}
+		return address;
+	}
+
+	private int port(String property, @Nullable Integer port) {
+		if (port == null) {
+			this.problems.add(property + ".port", null, "0..65535; 0 lets the system choose");
+			return 0;
+		}
+		return this.problems.range(property + ".port", port, 0, 65535);
+	}
+
+	private int noPort(String property, @Nullable Integer port) {
+		if (port != null) {
+			this.problems.add(property + ".port", port, "not set: a Unix domain socket has none");
+		}
+		return 0;
 	}
 
 }

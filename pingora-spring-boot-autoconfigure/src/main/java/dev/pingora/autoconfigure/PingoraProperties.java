@@ -59,7 +59,7 @@ public record PingoraProperties(@DefaultValue("true") boolean enabled, @DefaultV
 	 *
 	 * @param name name for logs, meters and health; by default http, then http-1, http-2
 	 * and so on
-	 * @param address address to bind
+	 * @param address address to bind, or unix: and the path of a Unix domain socket
 	 * @param port port to bind; 0 lets the system choose
 	 * @param protocols protocols that are spoken
 	 * @param sslBundle name of the SSL bundle; without one, clear text
@@ -69,13 +69,15 @@ public record PingoraProperties(@DefaultValue("true") boolean enabled, @DefaultV
 	 * address, or a 64-bit network of IPv6; further ones are reset. 0 means any number
 	 * @param unlimitedAddresses addresses, in CIDR notation, that may have any number of
 	 * connections
+	 * @param socket the listening socket, and those of its clients
 	 */
 	public record Listener(@Nullable String name, @DefaultValue("0.0.0.0") String address, @Nullable Integer port,
 			@DefaultValue("http1") List<ListenerProtocol> protocols, @Nullable String sslBundle,
 			@DefaultValue("100000") int maxConnections, @DefaultValue("1024") int maxConnectionsPerAddress,
 			@DefaultValue( {
 					"127.0.0.0/8", "::1", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10",
-					"169.254.0.0/16", "fc00::/7", "fe80::/10" }) List<String> unlimitedAddresses){
+					"169.254.0.0/16", "fc00::/7", "fe80::/10" }) List<String> unlimitedAddresses,
+			@NestedConfigurationProperty @DefaultValue ListenerSocketProperties socket){
 	}
 
 	/**
@@ -121,17 +123,19 @@ public record PingoraProperties(@DefaultValue("true") boolean enabled, @DefaultV
 	 * @param maxConnections how many connections there may be at once to each backend
 	 * @param maxIdleConnections how many unused connections to each backend are kept; 0
 	 * keeps none
+	 * @param socket the sockets that connect to backends
 	 */
 	public record UpstreamDefaults(@DefaultValue("1s") Duration connectTimeout,
 			@DefaultValue("60s") Duration readTimeout, @DefaultValue("60s") Duration writeTimeout,
 			@DefaultValue("60s") Duration idleTimeout, @DefaultValue("1024") int maxConnections,
-			@DefaultValue("1024") int maxIdleConnections) {
+			@DefaultValue("1024") int maxIdleConnections,
+			@NestedConfigurationProperty @DefaultValue UpstreamSocketProperties socket) {
 	}
 
 	/**
 	 * A group of backends that do the same work.
 	 *
-	 * @param backends the backends: host:port, or address and weight
+	 * @param backends the backends: host:port or unix:/path, or address and weight
 	 * @param loadBalancing how a backend is chosen
 	 * @param healthCheck how backends are probed
 	 * @param protocol protocol that the backends speak
@@ -144,12 +148,14 @@ public record PingoraProperties(@DefaultValue("true") boolean enabled, @DefaultV
 	 * @param maxConnections how many connections there may be at once to each backend
 	 * @param maxIdleConnections how many unused connections to each backend are kept; 0
 	 * keeps none
+	 * @param socket the sockets that connect to backends
 	 */
 	public record Upstream(@DefaultValue List<BackendProperties> backends,
 			@DefaultValue("round-robin") LoadBalancing loadBalancing, @Nullable HealthCheck healthCheck,
 			@DefaultValue("http1") UpstreamProtocol protocol, @Nullable String sslBundle,
 			@Nullable Duration connectTimeout, @Nullable Duration readTimeout, @Nullable Duration writeTimeout,
-			@Nullable Duration idleTimeout, @Nullable Integer maxConnections, @Nullable Integer maxIdleConnections) {
+			@Nullable Duration idleTimeout, @Nullable Integer maxConnections, @Nullable Integer maxIdleConnections,
+			@NestedConfigurationProperty @DefaultValue UpstreamSocketProperties socket) {
 	}
 
 	/**
@@ -169,7 +175,8 @@ public record PingoraProperties(@DefaultValue("true") boolean enabled, @DefaultV
 	 * @param predicates what a request must be like
 	 * @param filters built-in filters and names of filter beans, in order
 	 * @param upstream name of the upstream; either this or a uri
-	 * @param uri a single backend, http://host:port; either this or an upstream
+	 * @param uri a single backend, http://host:port or unix:/path; either this or an
+	 * upstream
 	 */
 	public record Route(@Nullable String id, @DefaultValue List<StepProperties> predicates,
 			@DefaultValue List<StepProperties> filters, @Nullable String upstream, @Nullable String uri) {

@@ -10,6 +10,7 @@ import dev.pingora.connector.PoolOptions;
 import dev.pingora.protocol.DownstreamOptions;
 import dev.pingora.proxy.Router;
 import dev.pingora.server.RetryOptions;
+import dev.pingora.transport.EventLoops;
 import dev.pingora.upstream.PeerOptions;
 import dev.pingora.watchdog.WatchdogOptions;
 import org.jspecify.annotations.Nullable;
@@ -49,9 +50,10 @@ final class PropertiesMapper {
 	EngineConfiguration map(@Nullable FilterBeans filters) {
 		new UnknownProperties(this.problems).check(this.sources);
 		int threads = this.problems.range("pingora.threads", this.properties.threads(), 0, 1024);
-		var listeners = new ListenerMapper(this.problems).map(this.properties.listeners());
+		SocketMapper sockets = new SocketMapper(this.problems, EventLoops.chosen(this.properties.transport()));
+		var listeners = new ListenerMapper(this.problems, sockets).map(this.properties.listeners());
 		DownstreamOptions downstream = downstream(this.properties.downstream());
-		UpstreamMapper upstreamMapper = new UpstreamMapper(this.problems);
+		UpstreamMapper upstreamMapper = new UpstreamMapper(this.problems, sockets);
 		PeerOptions defaults = upstreamMapper.mapDefaults(this.properties.upstreamDefaults());
 		Map<String, Upstream> upstreams = upstreamMapper.map(this.properties.upstreams(), defaults);
 		ConnectorMapper connectorMapper = new ConnectorMapper(this.problems);

@@ -103,7 +103,7 @@ final class RouteMapper {
 			this.problems.add(property + ".uri", uri, Address.URI);
 			return null;
 		}
-		HttpPeer peer = HttpPeer.of(address.host(), address.port(), this.defaults);
+		HttpPeer peer = address.peer(this.defaults);
 		return Upstream.of(peer.toString(), List.of(Backend.of(peer)));
 	}
 

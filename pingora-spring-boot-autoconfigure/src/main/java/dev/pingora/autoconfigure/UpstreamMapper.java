@@ -7,7 +7,6 @@ import java.util.Map;
 
 import dev.pingora.balancing.Backend;
 import dev.pingora.balancing.Upstream;
-import dev.pingora.upstream.HttpPeer;
 import dev.pingora.upstream.PeerOptions;
 import org.jspecify.annotations.Nullable;
 
@@ -18,13 +17,20 @@ final class UpstreamMapper {
 
 	private final Problems problems;
 
-	UpstreamMapper(Problems problems) {
+	private final SocketMapper sockets;
+
+	UpstreamMapper(Problems problems, SocketMapper sockets) {
 		this.problems = problems;
+		this.sockets = sockets;
 	}
 
 	PeerOptions mapDefaults(PingoraProperties.UpstreamDefaults defaults) {
 		String property = "pingora.upstream-defaults";
+		SocketMapper.Upstream sockets = this.sockets.upstream(property + ".socket", defaults.socket(),
+				SocketMapper.Upstream.DEFAULTS);
 		return PeerOptions.builder()
+			.socket(sockets.socket())
+			.dial(sockets.dial())
 			.connectTimeout(this.problems.positive(property + ".connect-timeout", defaults.connectTimeout()))
 			.readTimeout(this.problems.positive(property + ".read-timeout", defaults.readTimeout()))
 			.writeTimeout(this.problems.positive(property + ".write-timeout", defaults.writeTimeout()))
@@ -61,7 +67,11 @@ final class UpstreamMapper {
 	}
 
 	private PeerOptions options(String property, PingoraProperties.Upstream upstream, PeerOptions defaults) {
+		SocketMapper.Upstream sockets = this.sockets.upstream(property + ".socket", upstream.socket(),
+				new SocketMapper.Upstream(defaults.socket(), defaults.dial()));
 		return PeerOptions.builder()
+			.socket(sockets.socket())
+			.dial(sockets.dial())
 			.connectTimeout(this.problems.positive(property + ".connect-timeout",
 					or(upstream.connectTimeout(), defaults.connectTimeout())))
 			.readTimeout(this.problems.positive(property + ".read-timeout",
@@ -103,7 +113,7 @@ final class UpstreamMapper {
 			this.problems.add(property, text, Address.HOST_AND_PORT);
 			return null;
 		}
-		return new Backend(HttpPeer.of(address.host(), address.port(), options), weight);
+		return new Backend(address.peer(options), weight);
 	}
 
 }

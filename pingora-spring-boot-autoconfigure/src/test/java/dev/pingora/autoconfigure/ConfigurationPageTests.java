@@ -1,7 +1,6 @@
 package dev.pingora.autoconfigure;
 
 import java.io.IOException;
-import java.lang.reflect.RecordComponent;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -95,9 +94,11 @@ class ConfigurationPageTests {
 	}
 
 	private static Stream<String> keys(String prefix, Class<?> type) {
-		return Arrays.stream(type.getRecordComponents())
-			.map(RecordComponent::getName)
-			.map((name) -> prefix + name.replaceAll("([A-Z])", "-$1").toLowerCase(Locale.ROOT));
+		return Arrays.stream(type.getRecordComponents()).flatMap((component) -> {
+			String key = prefix + component.getName().replaceAll("([A-Z])", "-$1").toLowerCase(Locale.ROOT);
+			Class<?> group = component.getType();
+			return (SocketProperties.class.isAssignableFrom(group)) ? keys(key + ".", group) : Stream.of(key);
+		});
 	}
 
 }

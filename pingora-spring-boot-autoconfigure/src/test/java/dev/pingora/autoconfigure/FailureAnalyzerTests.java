@@ -2,6 +2,7 @@ package dev.pingora.autoconfigure;
 
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Map;
@@ -56,7 +57,7 @@ class FailureAnalyzerTests {
 				        Expected: an address, a network such as 10.0.0.0/8 or fd00::/8, or unix
 				    Property: pingora.routes[0].uri
 				        Value: "ftp://h"
-				        Expected: http://host:port and nothing behind it; https is not supported yet
+				        Expected: http://host:port and nothing behind it, or unix:/path/to.sock; https is not supported yet
 
 				Action:
 
@@ -102,6 +103,18 @@ class FailureAnalyzerTests {
 				.contains("Stop the process that listens on port " + port
 						+ ", or set pingora.listeners[1].port to another port (0 lets the system choose).");
 		}
+	}
+
+	@Test
+	void socketFileThatIsTakenIsNamedWithItsProperty(CapturedOutput output, @TempDir Path directory) throws Exception {
+		Path file = Files.writeString(directory.resolve("p.sock"), "precious");
+		String[] route = { "--pingora.routes[0].id=a", "--pingora.routes[0].uri=http://h:1" };
+		start("--pingora.listeners[0].address=unix:" + file, route[0], route[1]);
+		start("--pingora.listeners[0].address=unix:" + directory.resolve("no/p.sock"), route[0], route[1]);
+		assertThat(output)
+			.contains("Listener http could not be bound to unix:" + file + " (pingora.listeners[0].address): ")
+			.contains("Remove the file if nobody needs it, or set pingora.listeners[0].address to another path.")
+			.contains("Check that the directory of pingora.listeners[0].address is there.");
 	}
 
 	@Test

@@ -10,6 +10,7 @@ import dev.pingora.http.HttpVersion;
 import dev.pingora.http.RequestHeader;
 import dev.pingora.http.ResponseHeader;
 import dev.pingora.protocol.DownstreamSession;
+import dev.pingora.transport.UnixAddress;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
@@ -68,12 +69,12 @@ final class H1DownstreamSession implements DownstreamSession {
 
 	@Override
 	public SocketAddress remoteAddress() {
-		return this.channel.remoteAddress();
+		return UnixAddress.remote(this.channel);
 	}
 
 	@Override
 	public SocketAddress localAddress() {
-		return this.channel.localAddress();
+		return UnixAddress.local(this.channel);
 	}
 
 	@Override

@@ -12,6 +12,7 @@ import dev.pingora.protocol.DownstreamOptions;
 import dev.pingora.protocol.SessionHandler;
 import dev.pingora.panic.PanicIsolation;
 import dev.pingora.transport.Deadline;
+import dev.pingora.transport.UnixAddress;
 import dev.pingora.transport.WriteWatch;
 import io.netty.channel.Channel;
 import org.jspecify.annotations.Nullable;
@@ -89,7 +90,7 @@ record H1Wire(Channel channel, H1RequestReader reader, WriteWatch writeWatch, @N
 	 * @param sessions who is told
 	 */
 	void refuse(ProxyException error, SessionHandler sessions) {
-		SocketAddress client = this.channel.remoteAddress();
+		SocketAddress client = UnixAddress.remote(this.channel);
 		logger.debug("Refused a request of {}: {}", client, error.getMessage());
 		sessions.rejected(this.channel.eventLoop(), new RejectedRequest("HTTP/1.1", client, error));
 		if (error.status() == 0) {

@@ -1,6 +1,5 @@
 package dev.pingora.proxy.internal;
 
-import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -26,8 +25,8 @@ import dev.pingora.proxy.Outcome;
 import dev.pingora.proxy.RequestEnd;
 import dev.pingora.proxy.Route;
 import dev.pingora.proxy.Session;
+import dev.pingora.transport.UnixAddress;
 import dev.pingora.upstream.HttpPeer;
-import io.netty.util.NetUtil;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -356,23 +355,12 @@ final class TaskSession implements Session, FinishedRequest {
 	@Override
 	public RequestSummary summary() {
 		checkOpen();
-		return new RequestSummary(this.id, traceId(), this.downstream.protocol(), text(clientAddress()),
+		return new RequestSummary(this.id, traceId(), this.downstream.protocol(), UnixAddress.text(clientAddress()),
 				this.request.method(), this.request.path(), QueryNames.of(this.request.query()),
 				this.request.header("host"), headers(), route(), upstream(),
 				(this.peer != null) ? this.peer.toString() : null, this.attempts, this.status, this.bytesReceived,
 				this.bytesSent, timings(), (this.end != null) ? this.end.outcome() : null, error(), panicId(),
 				this.trail.steps());
-	}
-
-	// Host and port, without the slash of an address that has no name; a proxy may not
-	// have
-	// told the port.
-	private static String text(SocketAddress address) {
-		if (address instanceof InetSocketAddress inet) {
-			return (inet.getPort() == 0) ? NetUtil.toAddressString(inet.getAddress())
-					: NetUtil.toSocketAddressString(inet);
-		}
-		return address.toString();
 	}
 
 	private Map<String, String> headers() {

@@ -70,7 +70,7 @@ final class UpstreamAttempt implements ConnectHandler, UpstreamHandler {
 		UpstreamSession session = session();
 		RequestHeader request = this.task.arguments.upstreamRequest();
 		if (!request.hasHeader("host")) { // RFC 9112 section 3.2; HTTP/1.0 needs none
-			request.headers().set("Host", authority());
+			request.headers().set("Host", this.peer.key().authority());
 		}
 		this.task.session.observers.upstreamRequest(request);
 		boolean hasBody = this.task.downstream.hasBody();
@@ -87,11 +87,6 @@ final class UpstreamAttempt implements ConnectHandler, UpstreamHandler {
 	// If the body's first piece is here already, it goes out together with the head.
 	private void flushLater() {
 		this.task.downstream.loop().execute(() -> isolation().run(this.task, (task) -> task.pump.flushUpstream()));
-	}
-
-	private String authority() {
-		String host = this.peer.key().host();
-		return ((host.indexOf(':') >= 0) ? "[" + host + "]" : host) + ":" + this.peer.key().port();
 	}
 
 	private void responseHeader(ResponseHeader header) throws ProxyException {

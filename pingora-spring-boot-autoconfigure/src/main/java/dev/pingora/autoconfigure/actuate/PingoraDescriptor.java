@@ -37,7 +37,7 @@ public record PingoraDescriptor(@Nullable String version, boolean running, Strin
 	 *
 	 * @param name its name
 	 * @param address the address that it is bound to
-	 * @param port the port that it is bound to
+	 * @param port the port that it is bound to, or 0 of a Unix domain socket
 	 * @param connections how many connections there are now
 	 * @param maxConnections how many there may be at once
 	 */
@@ -83,7 +83,7 @@ public record PingoraDescriptor(@Nullable String version, boolean running, Strin
 	 * A backend of an upstream. Its connections are counted by address: two backends with
 	 * the same address show the same numbers.
 	 *
-	 * @param address its host and port
+	 * @param address its host and port, or {@code unix:} and its path
 	 * @param weight its share of the requests
 	 * @param active how many connections are in use or being made
 	 * @param idle how many connections wait for a request
