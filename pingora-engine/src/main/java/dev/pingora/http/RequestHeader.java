@@ -66,6 +66,17 @@ public final class RequestHeader {
 	}
 
 	/**
+	 * Returns whether this is the request's method; cheaper than {@link #method()} where
+	 * nobody else asks for it.
+	 * @param method the method, whose case matters
+	 * @return whether it is
+	 */
+	public boolean isMethod(String method) {
+		HeadTable table = table();
+		return (this.method != null || table == null) ? method.equals(method()) : table.isFirst(method);
+	}
+
+	/**
 	 * Changes the method.
 	 * @param method the method, a token
 	 * @throws IllegalArgumentException if it is no token
