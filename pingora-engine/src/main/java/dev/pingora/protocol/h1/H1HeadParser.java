@@ -167,11 +167,11 @@ final class H1HeadParser {
 		while (targetEnd < end && isTargetChar(bytes[targetEnd])) {
 			targetEnd++;
 		}
+		if (targetEnd < end && bytes[targetEnd] != ' ') {
+			throw error(ErrorType.INVALID_TARGET, "request line: bad target");
+		}
 		if (targetEnd == targetStart || targetEnd == end) { // HTTP/0.9, too
 			throw malformed("request line: no target or no version");
-		}
-		if (bytes[targetEnd] != ' ') {
-			throw error(ErrorType.INVALID_TARGET, "request line: bad target");
 		}
 		this.table.version(version(bytes, targetEnd + 1, end));
 		this.table.requestLine(start, methodEnd, targetStart, targetEnd);
