@@ -37,6 +37,8 @@ final class H1Framing {
 
 	private int codings;
 
+	private int expectations;
+
 	private int hosts;
 
 	private int hostField;
@@ -71,6 +73,9 @@ final class H1Framing {
 	void request(HeadTable head) throws ProxyException {
 		scan(head);
 		H1Target.check(head, this.hosts, this.hostField);
+		if (this.expectations > 0 && head.version() == HttpVersion.HTTP_1_0) {
+			dropExpectations(head);
+		}
 		if (this.codings > 0) {
 			this.body = Body.CHUNKED;
 		}
@@ -106,6 +111,7 @@ final class H1Framing {
 	private void scan(HeadTable head) throws ProxyException {
 		this.lengths = 0;
 		this.codings = 0;
+		this.expectations = 0;
 		this.hosts = 0;
 		this.length = 0;
 		this.unknownCoding = false;
@@ -191,6 +197,7 @@ final class H1Framing {
 	// RFC 9110 section 10.1.1: one who expects more than this is refused, since nobody
 	// here could promise it.
 	private void expect(HeadTable head, int field) throws ProxyException {
+		this.expectations++;
 		byte[] bytes = head.bytes();
 		int end = head.valueEnd(field);
 		int start = head.valueStart(field);
@@ -200,6 +207,15 @@ final class H1Framing {
 				throw error(this.source, ErrorType.EXPECTATION_FAILED, "an expectation other than 100-continue");
 			}
 			start = comma + 1;
+		}
+	}
+
+	// RFC 9110 section 10.1.1: ignored in HTTP/1.0, and the request goes on as HTTP/1.1.
+	private static void dropExpectations(HeadTable head) {
+		for (int i = head.fields() - 1; i >= 0; i--) {
+			if (head.known(i) == KnownField.EXPECT) {
+				head.removeField(i);
+			}
 		}
 	}
 
