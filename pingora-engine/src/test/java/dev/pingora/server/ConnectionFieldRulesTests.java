@@ -65,10 +65,9 @@ class ConnectionFieldRulesTests {
 	@Disabled("The writer keeps the fields that the engine knows, but not these yet")
 	@ParameterizedTest
 	@CsvSource({ "Authorization, Basic eDp5", "Cookie, a=b", "Content-Type, text/plain", "Content-Encoding, gzip",
-			"Content-Range, bytes 0-4/5", "Cache-Control, no-store", "Date, 'Mon, 01 Jan 2024 00:00:00 GMT'", "ETag, \"a\"",
-			"Forwarded, for=1.2.3.4", "X-Forwarded-For, 1.2.3.4", "X-Forwarded-Host, b", "X-Forwarded-Proto, https",
-			"X-Forwarded-Port, 443", "X-Forwarded-Prefix, /p", "X-Real-IP, 1.2.3.4", "Via, 1.1 b", "Max-Forwards, 5",
-			"Range, bytes=0-1", "If-Match, \"a\"", "If-None-Match, \"a\"" })
+			"Cache-Control, no-store", "Date, 'Mon, 01 Jan 2024 00:00:00 GMT'", "Expires, 0", "Vary, *", "ETag, \"a\"",
+			"Location, /", "Forwarded, for=1.2.3.4", "X-Forwarded-For, 1.2.3.4", "X-Forwarded-Host, b",
+			"X-Forwarded-Proto, https", "X-Forwarded-Port, 443", "X-Forwarded-Prefix, /p", "Via, 1.1 b" })
 	void fieldThatOthersRelyOnIsNeverDropped(String name, String value) {
 		assertKept(name, value);
 	}
