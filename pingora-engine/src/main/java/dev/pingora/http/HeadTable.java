@@ -223,25 +223,12 @@ public final class HeadTable {
 		if (at == this.spans.length) {
 			this.spans = Arrays.copyOf(this.spans, at * 2);
 		}
-		this.fields++;
-		replaceField(this.fields - 1, nameStart, nameEnd, valueStart, valueEnd);
-	}
-
-	/**
-	 * Makes a field be another one, whose octets are elsewhere.
-	 * @param field the field's number, from 0
-	 * @param nameStart where its name starts
-	 * @param nameEnd after the name's last octet
-	 * @param valueStart where its value starts
-	 * @param valueEnd after the value's last octet
-	 */
-	public void replaceField(int field, int nameStart, int nameEnd, int valueStart, int valueEnd) {
-		int at = field * SLOTS;
 		this.spans[at + NAME_START] = nameStart;
 		this.spans[at + NAME_END] = nameEnd;
 		this.spans[at + VALUE_START] = valueStart;
 		this.spans[at + VALUE_END] = valueEnd;
 		this.spans[at + KNOWN] = KnownField.of(this.bytes, nameStart, nameEnd);
+		this.fields++;
 	}
 
 	/**
@@ -349,14 +336,6 @@ public final class HeadTable {
 
 	String first() {
 		return Ascii.string(this.bytes, this.firstStart, this.firstEnd);
-	}
-
-	boolean isFirst(String text) {
-		boolean same = text.length() == this.firstEnd - this.firstStart;
-		for (int i = 0; same && i < text.length(); i++) {
-			same = text.charAt(i) == (this.bytes[this.firstStart + i] & 0xff);
-		}
-		return same;
 	}
 
 	String second() {

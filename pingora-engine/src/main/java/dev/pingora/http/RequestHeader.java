@@ -73,7 +73,14 @@ public final class RequestHeader {
 	 */
 	public boolean isMethod(String method) {
 		HeadTable table = table();
-		return (this.method != null || table == null) ? method.equals(method()) : table.isFirst(method);
+		if (this.method != null || table == null) {
+			return method.equals(method());
+		}
+		boolean same = method.length() == table.firstEnd() - table.firstStart();
+		for (int i = 0; same && i < method.length(); i++) {
+			same = method.charAt(i) == (table.bytes()[table.firstStart() + i] & 0xff);
+		}
+		return same;
 	}
 
 	/**

@@ -81,10 +81,8 @@ class Http1PageTests {
 			List<String> examples = codes(row.get(1));
 			assertThat(examples).as("%s", row).isNotEmpty();
 			for (String example : examples) {
-				String octets = request.apply(example.replace("\\r", "\r")
-					.replace("\\n", "\n")
-					.replace("\\t", "\t")
-					.replace("\\0", "\0"));
+				String octets = request
+					.apply(example.replace("\\r", "\r").replace("\\n", "\n").replace("\\t", "\t").replace("\\0", "\0"));
 				assertThat(answer(octets)).as("%s: %s", row.get(0), example)
 					.isEqualTo(row.get(3) + " " + codes(row.get(4)).get(0));
 			}
@@ -127,7 +125,8 @@ class Http1PageTests {
 		assertRefused("chunks",
 				(chunks) -> "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n" + chunks + "0\r\n\r\n");
 		Await.until("the end of all connections to the origin", () -> this.origin.openConnections() == 0);
-		assertThat(this.origin.requests()).allSatisfy((request) -> assertThat(request.content().isComplete()).isFalse());
+		assertThat(this.origin.requests())
+			.allSatisfy((request) -> assertThat(request.content().isComplete()).isFalse());
 	}
 
 }

@@ -26,15 +26,16 @@ class ChunkRulesTests {
 	@ParameterizedTest
 	@ValueSource(strings = { "x\r\nabc", "+3\r\nabc", "-3\r\nabc", "0x3\r\nabc", "x3\r\nabc", " 3\r\nabc", "\t3\r\nabc",
 			"3 \r\nabc", "3\t\r\nabc", "3 3\r\nabc", "3,\r\nabc", "3h\r\nabc", "\"3\"\r\nabc", "\r\n3\r\nabc",
-			";a\r\n3\r\nabc", "\u00b3\r\nabc", "3\u00a0\r\nabc", "\u000b3\r\nabc", "3\0\r\nabc", "_3\r\nabc", "3.0\r\nabc" })
+			";a\r\n3\r\nabc", "\u00b3\r\nabc", "3\u00a0\r\nabc", "\u000b3\r\nabc", "3\0\r\nabc", "_3\r\nabc",
+			"3.0\r\nabc" })
 	void sizeIsHexadecimalDigitsOnly(String body) {
 		this.rules.refusesBody(CHUNKED, body + "\r\n0\r\n\r\n", ErrorType.INVALID_BODY);
 	}
 
 	@ParameterizedTest
 	@ValueSource(strings = { "10000000000000003\r\nabc", "ffffffffffffffff\r\nabc", "fffffffffffffffd\r\nabc",
-			"8000000000000000\r\nabc", "7fffffffffffffff\r\nabc", "1000000000000000\r\nabc",
-			"0000000000000003\r\nabc", "00000000000000000000000000000003\r\nabc" })
+			"8000000000000000\r\nabc", "7fffffffffffffff\r\nabc", "1000000000000000\r\nabc", "0000000000000003\r\nabc",
+			"00000000000000000000000000000003\r\nabc" })
 	void sizeThatCouldOverflowIsRefused(String body) {
 		this.rules.refusesBody(CHUNKED, body + "\r\n0\r\n\r\n", ErrorType.INVALID_BODY);
 	}
@@ -49,10 +50,10 @@ class ChunkRulesTests {
 
 	// Section 7.1.1. What recipients disagree upon is where an extension ends.
 	@ParameterizedTest
-	@ValueSource(strings = { "3;a\nabc\r\n", "3;\nabc\r\n", "3;a=\nabc\r\n", "3;a\r;b\r\nabc\r\n", "3;a=\"\r\n\"\r\nabc\r\n",
-			"3;a=\"b\nc\"\r\nabc\r\n", "3;a=\"b\rc\"\r\nabc\r\n", "3;a=\"b\\\"c\"\r\nabc\r\n", "3;a=\"b\r\nabc\r\n",
-			"3;a\0\r\nabc\r\n", "3;\u00e4\r\nabc\r\n", "3;a=b,c\r\nabc\r\n", "3;a=(b)\r\nabc\r\n", "3;a\u007f\r\nabc\r\n",
-			"3;a=\"\u0001\"\r\nabc\r\n" })
+	@ValueSource(strings = { "3;a\nabc\r\n", "3;\nabc\r\n", "3;a=\nabc\r\n", "3;a\r;b\r\nabc\r\n",
+			"3;a=\"\r\n\"\r\nabc\r\n", "3;a=\"b\nc\"\r\nabc\r\n", "3;a=\"b\rc\"\r\nabc\r\n",
+			"3;a=\"b\\\"c\"\r\nabc\r\n", "3;a=\"b\r\nabc\r\n", "3;a\0\r\nabc\r\n", "3;\u00e4\r\nabc\r\n",
+			"3;a=b,c\r\nabc\r\n", "3;a=(b)\r\nabc\r\n", "3;a\u007f\r\nabc\r\n", "3;a=\"\u0001\"\r\nabc\r\n" })
 	void extensionIsHeldToItsGrammar(String body) {
 		this.rules.refusesBody(CHUNKED, body + "0\r\n\r\n", ErrorType.INVALID_BODY);
 	}

@@ -27,9 +27,9 @@ class ConnectionFieldRulesTests {
 	private final RuleServer rules = new RuleServer();
 
 	@ParameterizedTest
-	@ValueSource(strings = { "Connection: X-A", "connection: x-a", "Connection: X-A, keep-alive", "Connection: keep-alive,X-A",
-			"Connection: \t X-a \t ", "Connection: ,, X-A ,", "Connection: keep-alive\r\nConnection: X-A",
-			"Connection: x-b, X-A, x-c" })
+	@ValueSource(strings = { "Connection: X-A", "connection: x-a", "Connection: X-A, keep-alive",
+			"Connection: keep-alive,X-A", "Connection: \t X-a \t ", "Connection: ,, X-A ,",
+			"Connection: keep-alive\r\nConnection: X-A", "Connection: x-b, X-A, x-c" })
 	void nominatedFieldIsDropped(String fields) {
 		OriginRequest request = this.rules
 			.forwards(GET + "X-A: 1\r\n" + fields + "\r\nx-a: 2\r\nX-AA: 3\r\nX-Z: 4\r\n\r\n");
@@ -38,8 +38,8 @@ class ConnectionFieldRulesTests {
 
 	// What is no list of tokens nominates nothing by chance.
 	@ParameterizedTest
-	@ValueSource(strings = { "Connection:", "Connection: ,", "Connection: X-A X-Z", "Connection: X-A;q=1", "Connection: \"X-A\"",
-			"Connection: X-", "Connection: *", "Connection: X-A: 1", "Connection: \u00e4" })
+	@ValueSource(strings = { "Connection:", "Connection: ,", "Connection: X-A X-Z", "Connection: X-A;q=1",
+			"Connection: \"X-A\"", "Connection: X-", "Connection: *", "Connection: X-A: 1", "Connection: \u00e4" })
 	void fieldThatIsNotNamedIsForwarded(String field) {
 		OriginRequest request = this.rules.forwards(GET + field + "\r\nX-A: 1\r\nX-Z: 4\r\n\r\n");
 		assertThat(request.head()).isEqualTo(GET + "X-A: 1\r\nX-Z: 4\r\n\r\n");
@@ -47,8 +47,9 @@ class ConnectionFieldRulesTests {
 
 	// Whether they are nominated or not
 	@ParameterizedTest
-	@ValueSource(strings = { "Keep-Alive: timeout=5", "Proxy-Connection: keep-alive", "Proxy-Connection: close", "TE: trailers",
-			"TE: gzip;q=0.5", "Upgrade: h2c", "Upgrade: unknown/1", "Connection: keep-alive", "CONNECTION: Keep-Alive" })
+	@ValueSource(strings = { "Keep-Alive: timeout=5", "Proxy-Connection: keep-alive", "Proxy-Connection: close",
+			"TE: trailers", "TE: gzip;q=0.5", "Upgrade: h2c", "Upgrade: unknown/1", "Connection: keep-alive",
+			"CONNECTION: Keep-Alive" })
 	void fieldOfOneHopIsDropped(String field) {
 		OriginRequest request = this.rules.forwards(GET + "X-A: 1\r\n" + field + "\r\nX-Z: 4\r\n\r\n");
 		assertThat(request.head()).isEqualTo(GET + "X-A: 1\r\nX-Z: 4\r\n\r\n");
@@ -91,10 +92,11 @@ class ConnectionFieldRulesTests {
 
 	// RFC 9112 section 9.3
 	@ParameterizedTest
-	@CsvSource(delimiter = '|', value = { "1.1|x|true", "1.1|keep-alive|true", "1.1|closed|true", "1.1|x-close|true",
-			"1.1|close|false", "1.1|CLOSE|false", "1.1|x ,\tClose, y|false", "1.1|keep-alive, close|false",
-			"1.1|close, keep-alive|false", "1.0|x|false", "1.0|keep-alive|true", "1.0|Keep-Alive, x|true",
-			"1.0|keep-alive, close|false", "1.0|close|false" })
+	@CsvSource(delimiter = '|',
+			value = { "1.1|x|true", "1.1|keep-alive|true", "1.1|closed|true", "1.1|x-close|true", "1.1|close|false",
+					"1.1|CLOSE|false", "1.1|x ,\tClose, y|false", "1.1|keep-alive, close|false",
+					"1.1|close, keep-alive|false", "1.0|x|false", "1.0|keep-alive|true", "1.0|Keep-Alive, x|true",
+					"1.0|keep-alive, close|false", "1.0|close|false" })
 	void connectionGoesOnIfTheClientWantsIt(String version, String connection, boolean goesOn) {
 		try (RawClient client = this.rules.connect()) {
 			client.send("GET /hello HTTP/" + version + "\r\nHost: a\r\nConnection: " + connection + "\r\n\r\n");

@@ -27,8 +27,9 @@ class ExpectRulesTests {
 	private final RuleServer rules = new RuleServer();
 
 	@ParameterizedTest
-	@ValueSource(strings = { "Expect: 100-continu", "Expect: 200-ok", "Expect: 100-continue, x", "Expect: x, 100-continue",
-			"Expect: 100-continue\r\nExpect: x", "Expect: a=b", "Expect: \"100-continue\"", "Expect: 100-continue;q=1" })
+	@ValueSource(strings = { "Expect: 100-continu", "Expect: 200-ok", "Expect: 100-continue, x",
+			"Expect: x, 100-continue", "Expect: 100-continue\r\nExpect: x", "Expect: a=b", "Expect: \"100-continue\"",
+			"Expect: 100-continue;q=1" })
 	void unknownExpectationIsNotMet(String fields) {
 		this.rules.refuses(POST + fields + "\r\n\r\n", 417, ErrorType.EXPECTATION_FAILED);
 	}

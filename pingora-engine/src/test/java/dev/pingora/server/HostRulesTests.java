@@ -38,10 +38,10 @@ class HostRulesTests {
 	}
 
 	@ParameterizedTest
-	@ValueSource(strings = { "", "a b", "a\tb", "a/b", "/", "a?b", "a#b", "u@a", "u:p@a", "@", "a,b", "a, a", "a\\b", "a\"b",
-			"<a>", "{a}", "a|b", "a^b", "`a`", "\u00e4", "a\u00ff", "a\u00a0", ":80", ":", "a:b", "a:80:80", "a:+80", "a: 80",
-			"a:65536", "a:4294967376", "a:99999999999999999999", "::1", "[::1", "[]", "[a]", "[::1]a", "[::1]:x",
-			"[::1%eth0]", "a%", "a%4", "a%zz", "http://a", "a;b@c", "a]" })
+	@ValueSource(strings = { "", "a b", "a\tb", "a/b", "/", "a?b", "a#b", "u@a", "u:p@a", "@", "a,b", "a, a", "a\\b",
+			"a\"b", "<a>", "{a}", "a|b", "a^b", "`a`", "\u00e4", "a\u00ff", "a\u00a0", ":80", ":", "a:b", "a:80:80",
+			"a:+80", "a: 80", "a:65536", "a:4294967376", "a:99999999999999999999", "::1", "[::1", "[]", "[a]", "[::1]a",
+			"[::1]:x", "[::1%eth0]", "a%", "a%4", "a%zz", "http://a", "a;b@c", "a]" })
 	void badHostIsRefused(String host) {
 		this.rules.refuses("GET / HTTP/1.1\r\nHost: " + host + "\r\n\r\n", 400, ErrorType.INVALID_TARGET);
 	}
@@ -53,8 +53,9 @@ class HostRulesTests {
 	}
 
 	@ParameterizedTest
-	@ValueSource(strings = { "a", "A.Example", "a.", "a:80", "a:", "a:65535", "a:00080", "127.0.0.1", "127.1:8080", "[::1]",
-			"[::1]:80", "[::ffff:1.2.3.4]", "[fe80::1%25eth0]", "a_b", "xn--4ca", "a~b", "a!$&'()*+;=", "a%20b", "-", "1" })
+	@ValueSource(strings = { "a", "A.Example", "a.", "a:80", "a:", "a:65535", "a:00080", "127.0.0.1", "127.1:8080",
+			"[::1]", "[::1]:80", "[::ffff:1.2.3.4]", "[fe80::1%25eth0]", "a_b", "xn--4ca", "a~b", "a!$&'()*+;=",
+			"a%20b", "-", "1" })
 	void validHostIsForwardedAsItIs(String host) {
 		String head = "GET / HTTP/1.1\r\nHost: " + host + "\r\n\r\n";
 		assertThat(this.rules.forwards(head).head()).isEqualTo(head);
@@ -65,10 +66,10 @@ class HostRulesTests {
 	@CsvSource({ "http://b/x, a, b", "http://b:81/x, b, b:81", "http://b/x, b:81, b", "http://b:80/x, b, b:80",
 			"http://B/x, b, B", "http://[::1]:8/x, a, [::1]:8", "http://a.b/x, a, a.b", "http://a/x, a.b.c.d.e, a" })
 	void authorityOfTheTargetIsTheHost(String target, String host, String seen) {
-		OriginRequest request = this.rules.forwards(
-				"GET " + target + " HTTP/1.1\r\nX-A: 1\r\nhOST: " + host + "\r\nX-B: 2\r\nX-C: 3\r\n\r\n");
+		OriginRequest request = this.rules
+			.forwards("GET " + target + " HTTP/1.1\r\nX-A: 1\r\nhOST: " + host + "\r\nX-B: 2\r\nX-C: 3\r\n\r\n");
 		assertThat(request.head())
-			.isEqualTo("GET /x HTTP/1.1\r\nX-A: 1\r\nHost: " + seen + "\r\nX-B: 2\r\nX-C: 3\r\n\r\n");
+			.isEqualTo("GET /x HTTP/1.1\r\nX-A: 1\r\nX-B: 2\r\nX-C: 3\r\nHost: " + seen + "\r\n\r\n");
 	}
 
 	@Test

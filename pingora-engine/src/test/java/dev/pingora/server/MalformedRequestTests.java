@@ -48,7 +48,7 @@ class MalformedRequestTests {
 				length("signed length", "+5"), length("negative length", "-5"), length("hexadecimal length", "0x5"),
 				length("length with a space", "5 5"), length("length in letters", "five"), length("empty length", ""),
 				length("fraction", "5.0"), length("length beyond a long", "9223372036854775808"),
-				length("length that wraps around", "18446744073709551621"), 
+				length("length that wraps around", "18446744073709551621"),
 				arguments("other coding", 501, POST + "Transfer-Encoding: gzip, chunked\r\n\r\n"),
 				coding("chunked not last", "chunked, gzip"), coding("unknown coding", "xchunked"),
 				coding("chunked twice", "chunked, chunked"), coding("identity", "identity"), coding("empty coding", ""),

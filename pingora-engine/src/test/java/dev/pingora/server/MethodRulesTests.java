@@ -15,8 +15,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Methods that mean something to a gateway: RFC 9110 section 9.3, and {@code Max-Forwards}
- * of section 7.6.2.
+ * Methods that mean something to a gateway: RFC 9110 section 9.3, and
+ * {@code Max-Forwards} of section 7.6.2.
  */
 @ExtendWith(EngineExtension.class)
 class MethodRulesTests {
@@ -26,8 +26,8 @@ class MethodRulesTests {
 
 	// Section 9.3.6: a gateway is no tunnel
 	@ParameterizedTest
-	@ValueSource(strings = { "CONNECT a:443", "CONNECT a", "CONNECT /", "CONNECT *", "CONNECT http://a/", "connect a:443",
-			"Connect 127.0.0.1:22", "CONNECT [::1]:443" })
+	@ValueSource(strings = { "CONNECT a:443", "CONNECT a", "CONNECT /", "CONNECT *", "CONNECT http://a/",
+			"connect a:443", "Connect 127.0.0.1:22", "CONNECT [::1]:443" })
 	void connectIsNotAllowed(String line) {
 		RawResponse response = this.rules.refuses(line + " HTTP/1.1\r\nHost: a:443\r\n\r\n", 405,
 				ErrorType.METHOD_NOT_ALLOWED);
@@ -56,7 +56,8 @@ class MethodRulesTests {
 
 	// Section 7.6.2: at zero, the recipient answers itself
 	@ParameterizedTest
-	@ValueSource(strings = { "* HTTP/1.1\r\nMax-Forwards: 0", "/ HTTP/1.1\r\nmax-forwards: 00", "/a HTTP/1.1\r\nMAX-FORWARDS:0" })
+	@ValueSource(strings = { "* HTTP/1.1\r\nMax-Forwards: 0", "/ HTTP/1.1\r\nmax-forwards: 00",
+			"/a HTTP/1.1\r\nMAX-FORWARDS:0" })
 	void optionsThatMayNotGoOnAreAnsweredHere(String request) {
 		try (RawClient client = this.rules.connect()) {
 			RawResponse response = client.send("OPTIONS " + request + "\r\nHost: a\r\n\r\n").readResponse();
@@ -78,11 +79,13 @@ class MethodRulesTests {
 	}
 
 	@ParameterizedTest
-	@ValueSource(strings = { "Max-Forwards:", "Max-Forwards: -1", "Max-Forwards: +1", "Max-Forwards: 0x1", "Max-Forwards: a",
-			"Max-Forwards: 1, 2", "Max-Forwards: 1\r\nMax-Forwards: 1", "Max-Forwards: 1 1", "Max-Forwards: \u00b2" })
+	@ValueSource(strings = { "Max-Forwards:", "Max-Forwards: -1", "Max-Forwards: +1", "Max-Forwards: 0x1",
+			"Max-Forwards: a", "Max-Forwards: 1, 2", "Max-Forwards: 1\r\nMax-Forwards: 1", "Max-Forwards: 1 1",
+			"Max-Forwards: \u00b2" })
 	void optionsWithABadCountAreRefused(String fields) {
 		try (RawClient client = this.rules.connect()) {
-			RawResponse response = client.send("OPTIONS / HTTP/1.1\r\nHost: a\r\n" + fields + "\r\n\r\n").readResponse();
+			RawResponse response = client.send("OPTIONS / HTTP/1.1\r\nHost: a\r\n" + fields + "\r\n\r\n")
+				.readResponse();
 			assertThat(response.status()).isEqualTo(400);
 			assertThat(response.headers().lists("connection", "close")).isTrue();
 			assertThat(client.readAll()).isEmpty();

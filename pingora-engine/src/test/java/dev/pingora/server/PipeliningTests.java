@@ -29,7 +29,8 @@ class PipeliningTests {
 			"POST /2 HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhello",
 			"POST /3 HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\nX: y\r\n\r\n",
 			"\r\nDELETE /4 HTTP/1.1\r\nHost: a\r\n\r\n", "POST /5 HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n",
-			"GET http://b/6 HTTP/1.1\r\nHost: a\r\n\r\n", "GET /7 HTTP/1.0\r\nConnection: keep-alive\r\nHost: a\r\n\r\n");
+			"GET http://b/6 HTTP/1.1\r\nHost: a\r\n\r\n",
+			"GET /7 HTTP/1.0\r\nConnection: keep-alive\r\nHost: a\r\n\r\n");
 
 	@AutoClose
 	private final RuleServer rules = new RuleServer();
@@ -85,7 +86,8 @@ class PipeliningTests {
 			"\r\n\r\n\r\n", "\0\0\0\r\n", "GET /bad HTTP/1.1\nHost: a\n\n" })
 	void badRequestEndsTheConnectionBehindTheGoodOnes(String bad) {
 		try (RawClient client = this.rules.connect()) {
-			client.send(REQUESTS.get(0) + REQUESTS.get(1) + REQUESTS.get(2) + bad + "GET /after HTTP/1.1\r\nHost: a\r\n\r\n");
+			client.send(REQUESTS.get(0) + REQUESTS.get(1) + REQUESTS.get(2) + bad
+					+ "GET /after HTTP/1.1\r\nHost: a\r\n\r\n");
 			for (String body : List.of("", "hello", "abc")) {
 				assertThat(client.readResponse().text()).isEqualTo(body);
 			}
@@ -99,7 +101,8 @@ class PipeliningTests {
 		assertThat(this.rules.rejected()).hasSize(1);
 	}
 
-	// A body that is too long by some octets makes the next request malformed, not longer.
+	// A body that is too long by some octets makes the next request malformed, not
+	// longer.
 	@Test
 	void octetsBehindABodyAreTheNextRequest() {
 		try (RawClient client = this.rules.connect()) {
@@ -115,7 +118,8 @@ class PipeliningTests {
 	// RFC 9112 section 9.6: nothing is served behind the request that asked for close
 	@ParameterizedTest
 	@ValueSource(strings = { "GET /last HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n",
-			"GET /last HTTP/1.1\r\nHost: a\r\nConnection: x, CLOSE , y\r\n\r\n", "GET /last HTTP/1.0\r\nHost: a\r\n\r\n",
+			"GET /last HTTP/1.1\r\nHost: a\r\nConnection: x, CLOSE , y\r\n\r\n",
+			"GET /last HTTP/1.0\r\nHost: a\r\n\r\n",
 			"GET /last HTTP/1.1\r\nHost: a\r\nConnection: keep-alive\r\nConnection: close\r\n\r\n" })
 	void nothingIsServedBehindTheLastRequest(String last) {
 		try (RawClient client = this.rules.connect()) {

@@ -23,17 +23,18 @@ class RequestLineRulesTests {
 
 	// Section 3: single spaces, and nothing before, between or behind
 	@ParameterizedTest
-	@ValueSource(strings = { "GET  / HTTP/1.1", "GET /  HTTP/1.1", "GET / HTTP/1.1 ", "GET / HTTP/1.1\t", " GET / HTTP/1.1",
-			"\tGET / HTTP/1.1", "GET\t/ HTTP/1.1", "GET / a HTTP/1.1", "GET / HTTP/1.1 HTTP/1.1", "GET HTTP/1.1",
-			"GET  HTTP/1.1", "/ HTTP/1.1", "GET", "GET ", "GET /", "GET / ", "GET / HTTP/1.1\r", "GET / HTTP/1.1\0",
-			"HTTP/1.1 200 OK", "\u0016\u0003\u0001\u0002\0\u0001\0\u0001\u00fc" })
+	@ValueSource(strings = { "GET  / HTTP/1.1", "GET /  HTTP/1.1", "GET / HTTP/1.1 ", "GET / HTTP/1.1\t",
+			" GET / HTTP/1.1", "\tGET / HTTP/1.1", "GET\t/ HTTP/1.1", "GET / a HTTP/1.1", "GET / HTTP/1.1 HTTP/1.1",
+			"GET HTTP/1.1", "GET  HTTP/1.1", "/ HTTP/1.1", "GET", "GET ", "GET /", "GET / ", "GET / HTTP/1.1\r",
+			"GET / HTTP/1.1\0", "HTTP/1.1 200 OK", "\u0016\u0003\u0001\u0002\0\u0001\0\u0001\u00fc" })
 	void lineOfAnotherShapeIsRefused(String line) {
 		this.rules.refuses(line + HOST, 400, ErrorType.INVALID_HTTP_HEADER);
 	}
 
 	// RFC 9110 section 9.1: a token
 	@ParameterizedTest
-	@ValueSource(strings = { "G{T", "G\0T", "G:T", "G/T", "G\u00cbT", "G\u007fT", "G\rT", "GET,", "\"GET\"", "G(T)", "" })
+	@ValueSource(
+			strings = { "G{T", "G\0T", "G:T", "G/T", "G\u00cbT", "G\u007fT", "G\rT", "GET,", "\"GET\"", "G(T)", "" })
 	void methodThatIsNoTokenIsRefused(String method) {
 		this.rules.refuses(method + " / HTTP/1.1" + HOST, 400, ErrorType.INVALID_HTTP_HEADER);
 	}
@@ -47,8 +48,8 @@ class RequestLineRulesTests {
 	// Section 2.3: case-sensitive, one digit each
 	@ParameterizedTest
 	@ValueSource(strings = { "http/1.1", "Http/1.1", "HTTP/1.10", "HTTP/01.1", "HTTP/1", "HTTP/1.", "HTTP/.1", "HTTP/",
-			"HTTP1.1", "HTTP/1,1", "HTTP/a.b", "HTTP/-1.1", "HTTP/+1.1", "XHTTP/1.1", "HTTPS/1.1", "HTTP/1.1;a", "HTTP/ 1.1",
-			"HTTP/\u00b9.1" })
+			"HTTP1.1", "HTTP/1,1", "HTTP/a.b", "HTTP/-1.1", "HTTP/+1.1", "XHTTP/1.1", "HTTPS/1.1", "HTTP/1.1;a",
+			"HTTP/ 1.1", "HTTP/\u00b9.1" })
 	void versionOfAnotherShapeIsRefused(String version) {
 		this.rules.refuses("GET / " + version + HOST, 400, ErrorType.INVALID_HTTP_HEADER);
 	}
@@ -74,9 +75,10 @@ class RequestLineRulesTests {
 
 	// Section 2.2: LF alone might be taken for a line's end, and CR alone for a space
 	@ParameterizedTest
-	@ValueSource(strings = { "GET / HTTP/1.1\nHost: a\r\n\r\n", "GET / HTTP/1.1\nHost: a\n\n", "GET / HTTP/1.1\rHost: a\r\r",
-			"GET / HTTP/1.1\r\rHost: a\r\n\r\n", "GET / HTTP/1.1\n\rHost: a\r\n\r\n", "\nGET / HTTP/1.1\r\nHost: a\r\n\r\n",
-			"\rGET / HTTP/1.1\r\nHost: a\r\n\r\n", "GET\r/\rHTTP/1.1\r\nHost: a\r\n\r\n" })
+	@ValueSource(strings = { "GET / HTTP/1.1\nHost: a\r\n\r\n", "GET / HTTP/1.1\nHost: a\n\n",
+			"GET / HTTP/1.1\rHost: a\r\r", "GET / HTTP/1.1\r\rHost: a\r\n\r\n", "GET / HTTP/1.1\n\rHost: a\r\n\r\n",
+			"\nGET / HTTP/1.1\r\nHost: a\r\n\r\n", "\rGET / HTTP/1.1\r\nHost: a\r\n\r\n",
+			"GET\r/\rHTTP/1.1\r\nHost: a\r\n\r\n" })
 	void lineEndsWithCrAndLf(String octets) {
 		this.rules.refuses(octets + "\n", 400, ErrorType.INVALID_HTTP_HEADER);
 	}

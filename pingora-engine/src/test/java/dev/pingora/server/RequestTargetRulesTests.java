@@ -28,10 +28,11 @@ class RequestTargetRulesTests {
 	// Section 3.2.1. Not decoded, not normalized: what a path means is the origin's
 	// affair, and two opinions about it are a way around a filter.
 	@ParameterizedTest
-	@ValueSource(strings = { "/", "//", "//evil/x", "///", "/a//b", "/.", "/..", "/../..", "/a/../b", "/a/./b", "/%2e%2e/",
-			"/%2f", "/%2F", "/%5c", "/%00", "/%", "/%zz", "/%0d%0aX:%20y", "/%C3%A4", "/?", "/??", "/?a=b?c", "/?a=http://b/",
-			"/?%00", "/?%0a", "/a;b=c", "/a=b&c", "/+", "/\\", "/a\\..\\b", "/\"", "/<>", "/{}", "/|", "/^", "/`", "/[1]",
-			"/:", "/@", "/*", "/a,b", "/'", "/http://b/", "/\u00e4", "/\u0080\u00ff", "/?\u00fc", "/%ff" })
+	@ValueSource(strings = { "/", "//", "//evil/x", "///", "/a//b", "/.", "/..", "/../..", "/a/../b", "/a/./b",
+			"/%2e%2e/", "/%2f", "/%2F", "/%5c", "/%00", "/%", "/%zz", "/%0d%0aX:%20y", "/%C3%A4", "/?", "/??",
+			"/?a=b?c", "/?a=http://b/", "/?%00", "/?%0a", "/a;b=c", "/a=b&c", "/+", "/\\", "/a\\..\\b", "/\"", "/<>",
+			"/{}", "/|", "/^", "/`", "/[1]", "/:", "/@", "/*", "/a,b", "/'", "/http://b/", "/\u00e4", "/\u0080\u00ff",
+			"/?\u00fc", "/%ff" })
 	void originFormIsUntouched(String target) {
 		OriginRequest request = this.rules.forwards(get(target));
 		assertThat(request.head()).isEqualTo(get(target));
@@ -51,9 +52,9 @@ class RequestTargetRulesTests {
 	}
 
 	@ParameterizedTest
-	@ValueSource(strings = { "a", "?a", "a/b", "a:80", "*", "**", "*/", ":", ".", "\\", "%2f", "http:", "http:/", "http:a",
-			"http:/a/", "http//a/", "://a/", "ftp://a/", "ws://a/", "file:///a", "javascript:alert(1)", "urn:a:b",
-			"unix:/var/run/x" })
+	@ValueSource(strings = { "a", "?a", "a/b", "a:80", "*", "**", "*/", ":", ".", "\\", "%2f", "http:", "http:/",
+			"http:a", "http:/a/", "http//a/", "://a/", "ftp://a/", "ws://a/", "file:///a", "javascript:alert(1)",
+			"urn:a:b", "unix:/var/run/x" })
 	void targetOfNoFormIsRefused(String target) {
 		this.rules.refuses(get(target), 400, ErrorType.INVALID_TARGET);
 	}
@@ -61,8 +62,9 @@ class RequestTargetRulesTests {
 	// RFC 9110 sections 4.2.1 and 4.2.4
 	@ParameterizedTest
 	@ValueSource(strings = { "http://", "http:///", "http://:80/", "http://?a", "http://u@a/", "http://u:p@a/",
-			"http://@a/", "http://a@/", "http://a:b/", "http://a:80:80/", "http://a:65536/", "http://a:-1/", "http://a\\b/",
-			"http://a\\@b/", "http://[::1/", "http://::1/", "http://a,b/", "http://\u00e4/", "http://a%/", "http://a^b/" })
+			"http://@a/", "http://a@/", "http://a:b/", "http://a:80:80/", "http://a:65536/", "http://a:-1/",
+			"http://a\\b/", "http://a\\@b/", "http://[::1/", "http://::1/", "http://a,b/", "http://\u00e4/",
+			"http://a%/", "http://a^b/" })
 	void badAuthorityIsRefused(String target) {
 		this.rules.refuses(get(target), 400, ErrorType.INVALID_TARGET);
 	}

@@ -42,13 +42,13 @@ class TrailerRulesTests {
 	// RFC 9110 section 6.5.1: fields of framing, routing, authentication, request
 	// modifiers and content format are neither merged into the head nor forwarded.
 	@ParameterizedTest
-	@ValueSource(strings = { "Content-Length: 5", "Transfer-Encoding: chunked", "Transfer-Encoding: gzip", "TE: trailers",
-			"Trailer: X", "Connection: close", "Connection: X-Kept", "Keep-Alive: x", "Upgrade: h2c",
+	@ValueSource(strings = { "Content-Length: 5", "Transfer-Encoding: chunked", "Transfer-Encoding: gzip",
+			"TE: trailers", "Trailer: X", "Connection: close", "Connection: X-Kept", "Keep-Alive: x", "Upgrade: h2c",
 			"Proxy-Connection: x", "Host: evil", "HOST: evil", "Forwarded: for=evil", "Via: 1.1 evil",
 			"X-Forwarded-For: evil", "X-Forwarded-Host: evil", "X-Forwarded-Proto: https", "X-Real-IP: evil",
 			"Authorization: evil", "Proxy-Authorization: evil", "Cookie: evil", "Set-Cookie: evil",
-			"Cache-Control: no-store", "Pragma: x", "Range: bytes=0-1", "If-Match: x", "If-None-Match: x", "If-Range: x",
-			"Expect: 100-continue", "Expect: evil", "Max-Forwards: 0", "Content-Type: text/evil",
+			"Cache-Control: no-store", "Pragma: x", "Range: bytes=0-1", "If-Match: x", "If-None-Match: x",
+			"If-Range: x", "Expect: 100-continue", "Expect: evil", "Max-Forwards: 0", "Content-Type: text/evil",
 			"Content-Encoding: gzip", "Content-Range: bytes 0-1/2", "Location: evil" })
 	void trailerThatBelongsIntoAHeadIsDropped(String trailer) {
 		OriginRequest request = forward("X-Kept: 1\r\n" + trailer + "\r\nx-also: 2\r\n");
@@ -65,8 +65,8 @@ class TrailerRulesTests {
 	}
 
 	@ParameterizedTest
-	@ValueSource(strings = { "X", ": a", "X : a", " X: a", "X: a\r\n b", "X: a\r\n\tb", "X: a\rb", "X: a\0b", "X\u00e4: a",
-			"X: \u007f", "X(Y): a", "X: a\nY: b", "Content-Length : 3", "Host: a\0b" })
+	@ValueSource(strings = { "X", ": a", "X : a", " X: a", "X: a\r\n b", "X: a\r\n\tb", "X: a\rb", "X: a\0b",
+			"X\u00e4: a", "X: \u007f", "X(Y): a", "X: a\nY: b", "Content-Length : 3", "Host: a\0b" })
 	void malformedTrailerIsRefused(String trailer) {
 		this.rules.refusesBody(CHUNKED, "3\r\nabc\r\n0\r\n" + trailer + "\r\n\r\n", ErrorType.INVALID_HTTP_HEADER);
 	}

@@ -13,8 +13,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * A client that goes away in the middle of a request: RFC 9112 section 8. Nobody takes the
- * part for the whole.
+ * A client that goes away in the middle of a request: RFC 9112 section 8. Nobody takes
+ * the part for the whole.
  */
 @ExtendWith(EngineExtension.class)
 class TruncatedRequestTests {
@@ -71,7 +71,8 @@ class TruncatedRequestTests {
 
 	// The first request is whole, and answered; the second one is a stump.
 	@ParameterizedTest
-	@ValueSource(strings = { "POST /b HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nhell", "GET /b HTTP/1.1\r\nHost" })
+	@ValueSource(
+			strings = { "POST /b HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nhell", "GET /b HTTP/1.1\r\nHost" })
 	void stumpBehindAWholeRequestDoesNotHarmIt(String stump) {
 		try (RawClient client = this.rules.connect()) {
 			client.send("POST /a HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhello" + stump);

@@ -18,8 +18,7 @@ final class H1Authority {
 	 * @return whether it is
 	 */
 	static boolean isValid(byte[] bytes, int start, int end) {
-		int hostEnd = (start < end && bytes[start] == '[') ? addressEnd(bytes, start, end)
-				: nameEnd(bytes, start, end);
+		int hostEnd = (start < end && bytes[start] == '[') ? addressEnd(bytes, start, end) : nameEnd(bytes, start, end);
 		if (hostEnd <= start) {
 			return false;
 		}

@@ -111,8 +111,7 @@ final class H1Closing implements Isolated {
 		if (status == 405) { // RFC 9110 section 15.5.6
 			header.headers().set("Allow", "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS");
 		}
-		writer.response(out, header, true,
-				new H1HeadWriter.Exchange(HttpVersion.HTTP_1_1, false, false));
+		writer.response(out, header, true, new H1HeadWriter.Exchange(HttpVersion.HTTP_1_1, false, false));
 		this.channel.write(out, this.channel.voidPromise());
 		close(false);
 	}

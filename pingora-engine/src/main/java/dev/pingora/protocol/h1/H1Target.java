@@ -90,29 +90,25 @@ final class H1Target {
 		}
 		if (hosts == 0 || !Arrays.equals(bytes, authority, authorityEnd, bytes, head.valueStart(hostField),
 				head.valueEnd(hostField))) {
-			setHost(head, (hosts == 0) ? -1 : hostField, authority, authorityEnd);
+			if (hosts > 0) {
+				head.removeField(hostField);
+			}
+			addHost(head, authority, authorityEnd);
 		}
 	}
 
 	private static boolean startsWith(String scheme, byte[] bytes, int start, int end) {
-		return end - start >= scheme.length()
-				&& Ascii.equalsIgnoreCase(scheme, bytes, start, start + scheme.length());
+		return end - start >= scheme.length() && Ascii.equalsIgnoreCase(scheme, bytes, start, start + scheme.length());
 	}
 
 	// Behind the other octets: all who look at the head afterwards see this Host only.
-	private static void setHost(HeadTable head, int field, int authority, int authorityEnd) {
+	private static void addHost(HeadTable head, int authority, int authorityEnd) {
 		int length = authorityEnd - authority;
 		int start = head.extend(HOST.length + length);
-		byte[] bytes = head.bytes();
-		System.arraycopy(HOST, 0, bytes, start, HOST.length);
-		System.arraycopy(bytes, authority, bytes, start + HOST.length, length);
 		int valueStart = start + HOST.length;
-		if (field < 0) {
-			head.field(start, start + 4, valueStart, valueStart + length);
-		}
-		else {
-			head.replaceField(field, start, start + 4, valueStart, valueStart + length);
-		}
+		System.arraycopy(HOST, 0, head.bytes(), start, HOST.length);
+		System.arraycopy(head.bytes(), authority, head.bytes(), valueStart, length);
+		head.field(start, start + 4, valueStart, valueStart + length);
 	}
 
 	private static ProxyException refused(String what) {

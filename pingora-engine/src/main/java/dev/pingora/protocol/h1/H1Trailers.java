@@ -16,8 +16,8 @@ final class H1Trailers {
 			"connection", "content-length", "keep-alive", "proxy-connection", "te", "trailer", "transfer-encoding",
 			"upgrade",
 			// Routing
-			"host", "forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-forwarded-port",
-			"x-forwarded-prefix", "x-forwarded-proto", "x-real-ip",
+			"host", "forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-forwarded-port", "x-forwarded-prefix",
+			"x-forwarded-proto", "x-real-ip",
 			// Modifiers of a request, controls of a response
 			"age", "cache-control", "date", "expect", "expires", "if-match", "if-modified-since", "if-none-match",
 			"if-range", "if-unmodified-since", "location", "max-forwards", "pragma", "range", "retry-after", "vary",

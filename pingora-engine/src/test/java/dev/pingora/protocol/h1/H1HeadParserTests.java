@@ -104,7 +104,8 @@ class H1HeadParserTests {
 	@MethodSource("refused")
 	void malformedHeadIsRefused(Head head) {
 		assertThatExceptionOfType(ProxyException.class).isThrownBy(() -> Heads.parse(head.kind(), head.text()))
-			.satisfies((error) -> assertThat(error.type()).isIn(ErrorType.INVALID_HTTP_HEADER, ErrorType.INVALID_TARGET));
+			.satisfies(
+					(error) -> assertThat(error.type()).isIn(ErrorType.INVALID_HTTP_HEADER, ErrorType.INVALID_TARGET));
 	}
 
 	@ParameterizedTest
@@ -112,7 +113,8 @@ class H1HeadParserTests {
 	void malformedHeadIsRefusedOctetByOctetToo(Head head) {
 		List<String> octets = head.text().chars().mapToObj(Character::toString).toList();
 		assertThatExceptionOfType(ProxyException.class).isThrownBy(() -> Heads.parse(head.kind(), octets))
-			.satisfies((error) -> assertThat(error.type()).isIn(ErrorType.INVALID_HTTP_HEADER, ErrorType.INVALID_TARGET));
+			.satisfies(
+					(error) -> assertThat(error.type()).isIn(ErrorType.INVALID_HTTP_HEADER, ErrorType.INVALID_TARGET));
 	}
 
 	@ParameterizedTest

@@ -81,11 +81,10 @@ class H1TargetTests {
 	@ValueSource(strings = { "CONNECT a:443 HTTP/1.1", "CONNECT / HTTP/1.1", "connect a:443 HTTP/1.1",
 			"TRACE / HTTP/1.1", "Trace / HTTP/1.1" })
 	void connectAndTraceAreNotServed(String line) {
-		assertThatExceptionOfType(ProxyException.class).isThrownBy(() -> check(line, "a:443"))
-			.satisfies((error) -> {
-				assertThat(error.type()).isEqualTo(ErrorType.METHOD_NOT_ALLOWED);
-				assertThat(error.status()).isEqualTo(405);
-			});
+		assertThatExceptionOfType(ProxyException.class).isThrownBy(() -> check(line, "a:443")).satisfies((error) -> {
+			assertThat(error.type()).isEqualTo(ErrorType.METHOD_NOT_ALLOWED);
+			assertThat(error.status()).isEqualTo(405);
+		});
 	}
 
 	// RFC 9110 section 7.4
@@ -97,8 +96,8 @@ class H1TargetTests {
 	}
 
 	@ParameterizedTest
-	@ValueSource(
-			strings = { "a", "A.b-c_d~e", "a:80", "127.0.0.1:8080", "[::1]", "[fe80::1%25eth0]:80", "[::ffff:127.0.0.1]:65535", "a:", "a_b", "a!$&'()*+;=%20" })
+	@ValueSource(strings = { "a", "A.b-c_d~e", "a:80", "127.0.0.1:8080", "[::1]", "[fe80::1%25eth0]:80",
+			"[::ffff:127.0.0.1]:65535", "a:", "a_b", "a!$&'()*+;=%20" })
 	void hostIsAccepted(String host) throws ProxyException {
 		assertThat(Heads.value(check("GET / HTTP/1.1", host), 0)).isEqualTo(host);
 	}
