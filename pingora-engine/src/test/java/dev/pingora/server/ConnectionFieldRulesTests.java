@@ -62,6 +62,15 @@ class ConnectionFieldRulesTests {
 		assertKept(name, value);
 	}
 
+	@ParameterizedTest
+	@CsvSource({ "Authorization, Basic eDp5", "Cookie, a=b", "Content-Type, text/plain", "Content-Encoding, gzip",
+			"Cache-Control, no-store", "Date, 'Mon, 01 Jan 2024 00:00:00 GMT'", "Expires, 0", "Vary, *", "ETag, \"a\"",
+			"Location, /", "Forwarded, for=1.2.3.4", "X-Forwarded-For, 1.2.3.4", "X-Forwarded-Host, b",
+			"X-Forwarded-Proto, https", "X-Forwarded-Port, 443", "X-Forwarded-Prefix, /p", "Via, 1.1 b" })
+	void fieldThatOthersRelyOnIsNeverDropped(String name, String value) {
+		assertKept(name, value);
+	}
+
 	private void assertKept(String name, String value) {
 		String field = name.equals("Host") || name.equals("Content-Length") ? "" : name + ": " + value + "\r\n";
 		OriginRequest request = this.rules.forwards("PUT / HTTP/1.1\r\nHost: a\r\nConnection: x, " + name.toLowerCase()
