@@ -58,6 +58,18 @@ public final class ErrorType implements Serializable {
 	/** A message head breaks RFC 9112 or RFC 9110. */
 	public static final ErrorType INVALID_HTTP_HEADER = new ErrorType("invalid_http_header", 0, Kind.NETWORK);
 
+	/** A request's target, or its host, is not one that a request may have. */
+	public static final ErrorType INVALID_TARGET = new ErrorType("invalid_target", 0, Kind.NETWORK);
+
+	/** A message's length is told in a way that can be read in two ways. */
+	public static final ErrorType INVALID_FRAMING = new ErrorType("invalid_framing", 0, Kind.NETWORK);
+
+	/** A message body has a transfer coding other than {@code chunked}. */
+	public static final ErrorType UNSUPPORTED_CODING = new ErrorType("unsupported_coding", 0, Kind.NETWORK);
+
+	/** A request line is longer than a whole head may be. */
+	public static final ErrorType URI_TOO_LONG = new ErrorType("uri_too_long", 0, Kind.NETWORK);
+
 	/** A message head is larger, or has more fields, than is allowed. */
 	public static final ErrorType HEADER_TOO_LARGE = new ErrorType("header_too_large", 0, Kind.NETWORK);
 
@@ -69,6 +81,15 @@ public final class ErrorType implements Serializable {
 
 	/** The HTTP version is not spoken here. */
 	public static final ErrorType UNSUPPORTED_VERSION = new ErrorType("unsupported_version", 0, Kind.NETWORK);
+
+	/** The request's method is one that is not forwarded. */
+	public static final ErrorType METHOD_NOT_ALLOWED = new ErrorType("method_not_allowed", 405, Kind.NETWORK);
+
+	/** The client expects something of which nothing is known here. */
+	public static final ErrorType EXPECTATION_FAILED = new ErrorType("expectation_failed", 417, Kind.NETWORK);
+
+	/** The request's target is not served on a connection like this one. */
+	public static final ErrorType MISDIRECTED_REQUEST = new ErrorType("misdirected_request", 421, Kind.NETWORK);
 
 	/** No route takes the request. */
 	public static final ErrorType NO_ROUTE = new ErrorType("no_route", 404, Kind.PLAIN);

@@ -162,22 +162,16 @@ public final class ProxyException extends Exception {
 	}
 
 	private int downstreamStatus() {
-		if (this.type.equals(ErrorType.HEADER_TOO_LARGE)) {
-			return 431; // RFC 6585 section 5
-		}
-		if (this.type.equals(ErrorType.BODY_TOO_LARGE)) {
-			return 413; // RFC 9110 section 15.5.14
-		}
-		if (this.type.equals(ErrorType.UNSUPPORTED_VERSION)) {
-			return 505; // RFC 9110 section 15.6.6
-		}
-		if (this.type.equals(ErrorType.READ_TIMEDOUT) || this.type.equals(ErrorType.READ_TOO_SLOW)) {
-			return 408; // RFC 9110 section 15.5.9
-		}
-		boolean dead = this.type.equals(ErrorType.CONNECTION_CLOSED) || this.type.equals(ErrorType.READ_ERROR)
-				|| this.type.equals(ErrorType.WRITE_ERROR) || this.type.equals(ErrorType.WRITE_TIMEDOUT)
-				|| this.type.equals(ErrorType.WRITE_TOO_SLOW);
-		return dead ? 0 : 400;
+		return switch (this.type.name()) {
+			case "header_too_large" -> 431; // RFC 6585 section 5
+			case "uri_too_long" -> 414; // RFC 9110 section 15.5.15
+			case "body_too_large" -> 413; // RFC 9110 section 15.5.14
+			case "unsupported_coding" -> 501; // RFC 9112 section 6.1
+			case "unsupported_version" -> 505; // RFC 9110 section 15.6.6
+			case "read_timedout", "read_too_slow" -> 408; // RFC 9110 section 15.5.9
+			case "connection_closed", "read_error", "write_error", "write_timedout", "write_too_slow" -> 0;
+			default -> 400;
+		};
 	}
 
 	@Override

@@ -232,6 +232,15 @@ public final class HeadTable {
 	}
 
 	/**
+	 * Takes a field away; those behind it move up.
+	 * @param field the field's number, from 0
+	 */
+	public void removeField(int field) {
+		this.fields--;
+		System.arraycopy(this.spans, (field + 1) * SLOTS, this.spans, field * SLOTS, (this.fields - field) * SLOTS);
+	}
+
+	/**
 	 * Returns how many fields there are.
 	 * @return the number of fields
 	 */

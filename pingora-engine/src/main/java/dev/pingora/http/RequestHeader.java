@@ -66,6 +66,24 @@ public final class RequestHeader {
 	}
 
 	/**
+	 * Returns whether this is the request's method; cheaper than {@link #method()} where
+	 * nobody else asks for it.
+	 * @param method the method, whose case matters
+	 * @return whether it is
+	 */
+	public boolean isMethod(String method) {
+		HeadTable table = table();
+		if (this.method != null || table == null) {
+			return method.equals(method());
+		}
+		boolean same = method.length() == table.firstEnd() - table.firstStart();
+		for (int i = 0; same && i < method.length(); i++) {
+			same = method.charAt(i) == (table.bytes()[table.firstStart() + i] & 0xff);
+		}
+		return same;
+	}
+
+	/**
 	 * Changes the method.
 	 * @param method the method, a token
 	 * @throws IllegalArgumentException if it is no token

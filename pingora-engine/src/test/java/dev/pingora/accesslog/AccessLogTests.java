@@ -313,7 +313,7 @@ class AccessLogTests {
 	@Test
 	void rejectedRequestIsLoggedAlthoughItNeverBegan() {
 		assertThat(only((client) -> client.send("GET / HTTP/1.1\r\n\r\n").readResponse().status()))
-			.isEqualTo("rejected 400 - - - invalid_http_header downstream");
+			.isEqualTo("rejected 400 - - - invalid_target downstream");
 		assertThat(this.started.count).hasValue(0);
 	}
 

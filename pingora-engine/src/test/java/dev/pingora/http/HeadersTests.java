@@ -66,6 +66,20 @@ class HeadersTests {
 	}
 
 	@Test
+	void fieldThatACodecTakesAwayIsGone() {
+		for (int field = 0; field < 3; field++) {
+			HeadTable table = Tables.fields("Host", "a", "X", "b", "Expect", "c");
+			String gone = table.name(field);
+			table.removeField(field);
+			assertThat(table.fields()).isEqualTo(2);
+			assertThat(table.headers().contains(gone)).isFalse();
+			assertThat(table.headers().size()).isEqualTo(2);
+			table.field(table.nameStart(0), table.nameEnd(0), table.valueStart(1), table.valueEnd(1));
+			assertThat(table.headers().all(table.name(0))).containsExactly(table.value(0), table.value(1));
+		}
+	}
+
+	@Test
 	void anySequenceOfEditsGivesWhatAListOfPairsWould() {
 		Random random = new Random(42);
 		for (int run = 0; run < 500; run++) {

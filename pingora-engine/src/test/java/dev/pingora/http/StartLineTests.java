@@ -44,6 +44,22 @@ class StartLineTests {
 	}
 
 	@Test
+	void methodIsComparedWithItsCase() {
+		RequestHeader received = Tables.request("OPTIONS", "*").request();
+		for (boolean made : new boolean[] { false, true }) {
+			assertThat(received.isMethod("OPTIONS")).as("made %s", made).isTrue();
+			for (String other : new String[] { "options", "OPTION", "OPTIONSX", "", "GET" }) {
+				assertThat(received.isMethod(other)).as(other).isFalse();
+			}
+			assertThat(received.method()).isEqualTo("OPTIONS");
+		}
+		received.setMethod("GET");
+		assertThat(received.isMethod("GET")).isTrue();
+		assertThat(received.isMethod("OPTIONS")).isFalse();
+		assertThat(RequestHeader.of("PUT", "/").isMethod("PUT")).isTrue();
+	}
+
+	@Test
 	void newPathKeepsTheQuery() {
 		RequestHeader header = Tables.request("GET", "http://h/a?b").request();
 		header.setPath("/c");

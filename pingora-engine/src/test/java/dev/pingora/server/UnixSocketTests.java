@@ -147,8 +147,8 @@ class UnixSocketTests {
 			assertThat(client.send("NONSENSE\r\n\r\n").readResponse().status()).isEqualTo(400);
 			Await.until("the rejection", () -> this.addresses.size() == 3);
 			assertThat(this.addresses.get(2)).isEqualTo(UnixDomainSocketAddress.of(""));
-			assertThat(server.listeners()).containsExactly(
-					new BoundListener("http", "unix:" + socket(), 0, server.listeners().get(0).connections(), 100_000, 0, 0));
+			assertThat(server.listeners()).containsExactly(new BoundListener("http", "unix:" + socket(), 0,
+					server.listeners().get(0).connections(), 100_000, 0, 0));
 			assertThatIllegalArgumentException().isThrownBy(() -> server.port("http"))
 				.withMessage("listener: http (expected: one that is bound to a port)");
 		}

@@ -112,8 +112,11 @@ final class H1Closing implements Isolated {
 	 */
 	void refuse(int status, H1HeadWriter writer) {
 		ByteBuf out = this.channel.alloc().buffer(128);
-		writer.response(out, ResponseHeader.of(status), true,
-				new H1HeadWriter.Exchange(HttpVersion.HTTP_1_1, false, false));
+		ResponseHeader header = ResponseHeader.of(status);
+		if (status == 405) { // RFC 9110 section 15.5.6
+			header.headers().set("Allow", "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS");
+		}
+		writer.response(out, header, true, new H1HeadWriter.Exchange(HttpVersion.HTTP_1_1, false, false));
 		this.channel.write(out, this.channel.voidPromise());
 		close(false);
 	}

@@ -37,9 +37,13 @@ final class H1Framing {
 
 	private int codings;
 
+	private int expectations;
+
 	private int hosts;
 
 	private int hostField;
+
+	private boolean unknownCoding;
 
 	private boolean close;
 
@@ -69,6 +73,9 @@ final class H1Framing {
 	void request(HeadTable head) throws ProxyException {
 		scan(head);
 		H1Target.check(head, this.hosts, this.hostField);
+		if (this.expectations > 0 && head.version() == HttpVersion.HTTP_1_0) {
+			dropExpectations(head);
+		}
 		if (this.codings > 0) {
 			this.body = Body.CHUNKED;
 		}
@@ -110,8 +117,10 @@ final class H1Framing {
 	private void scan(HeadTable head) throws ProxyException {
 		this.lengths = 0;
 		this.codings = 0;
+		this.expectations = 0;
 		this.hosts = 0;
 		this.length = 0;
+		this.unknownCoding = false;
 		this.close = false;
 		this.keep = false;
 		for (int i = 0; i < head.fields(); i++) {
@@ -119,6 +128,11 @@ final class H1Framing {
 				case KnownField.CONTENT_LENGTH -> contentLength(head, i);
 				case KnownField.TRANSFER_ENCODING -> transferEncoding(head, i);
 				case KnownField.CONNECTION -> connection(head, i);
+				case KnownField.EXPECT -> {
+					if (this.source == ErrorSource.DOWNSTREAM) {
+						expect(head, i);
+					}
+				}
 				case KnownField.HOST -> {
 					this.hosts++;
 					this.hostField = i;
@@ -132,6 +146,9 @@ final class H1Framing {
 		}
 		if (this.codings > 0 && head.version() == HttpVersion.HTTP_1_0) { // section 6.1
 			throw refused("Transfer-Encoding in HTTP/1.0");
+		}
+		if (this.unknownCoding) {
+			throw error(this.source, ErrorType.UNSUPPORTED_CODING, "a transfer coding beside chunked");
 		}
 		// Section 9.3
 		this.keepAlive = !this.close && (head.version() == HttpVersion.HTTP_1_1 || this.keep);
@@ -159,11 +176,52 @@ final class H1Framing {
 		this.length = value;
 	}
 
-	// RFC 9112 section 6.1: chunked, last and once; other codings aren't spoken here.
+	// RFC 9112 section 6.1: chunked, last and once. Other codings before it are well
+	// framed but not spoken here; whatever else there is has no length to rely on.
 	private void transferEncoding(HeadTable head, int field) throws ProxyException {
-		boolean chunked = Ascii.equalsIgnoreCase("chunked", head.bytes(), head.valueStart(field), head.valueEnd(field));
-		if (++this.codings > 1 || !chunked) {
-			throw refused("Transfer-Encoding other than chunked");
+		byte[] bytes = head.bytes();
+		int start = head.valueStart(field);
+		int end = head.valueEnd(field);
+		if (++this.codings > 1) {
+			throw refused("more than one Transfer-Encoding");
+		}
+		if (Ascii.equalsIgnoreCase("chunked", bytes, start, end)) {
+			return;
+		}
+		int comma = H1List.elementEnd(bytes, start, end);
+		while (comma < end && H1List.isToken(bytes, start, comma)
+				&& !H1List.isElement("chunked", bytes, start, comma)) {
+			start = comma + 1;
+			comma = H1List.elementEnd(bytes, start, end);
+		}
+		if (comma < end || !H1List.isElement("chunked", bytes, start, end)) { // 6.3
+			throw refused("Transfer-Encoding of which chunked is not the end");
+		}
+		this.unknownCoding = true;
+	}
+
+	// RFC 9110 section 10.1.1: one who expects more than this is refused, since nobody
+	// here could promise it.
+	private void expect(HeadTable head, int field) throws ProxyException {
+		this.expectations++;
+		byte[] bytes = head.bytes();
+		int end = head.valueEnd(field);
+		int start = head.valueStart(field);
+		while (start < end) {
+			int comma = H1List.elementEnd(bytes, start, end);
+			if (!H1List.isElement("100-continue", bytes, start, comma) && !H1List.isElement("", bytes, start, comma)) {
+				throw error(this.source, ErrorType.EXPECTATION_FAILED, "an expectation other than 100-continue");
+			}
+			start = comma + 1;
+		}
+	}
+
+	// RFC 9110 section 10.1.1: ignored in HTTP/1.0, and the request goes on as HTTP/1.1.
+	private static void dropExpectations(HeadTable head) {
+		for (int i = head.fields() - 1; i >= 0; i--) {
+			if (head.known(i) == KnownField.EXPECT) {
+				head.removeField(i);
+			}
 		}
 	}
 
@@ -173,30 +231,15 @@ final class H1Framing {
 		int end = head.valueEnd(field);
 		int start = head.valueStart(field);
 		while (start < end) {
-			int comma = start;
-			while (comma < end && bytes[comma] != ',') {
-				comma++;
-			}
-			int tokenStart = start;
-			int tokenEnd = comma;
-			while (tokenStart < tokenEnd && isBlank(bytes[tokenStart])) {
-				tokenStart++;
-			}
-			while (tokenEnd > tokenStart && isBlank(bytes[tokenEnd - 1])) {
-				tokenEnd--;
-			}
-			this.close |= Ascii.equalsIgnoreCase("close", bytes, tokenStart, tokenEnd);
-			this.keep |= Ascii.equalsIgnoreCase("keep-alive", bytes, tokenStart, tokenEnd);
+			int comma = H1List.elementEnd(bytes, start, end);
+			this.close |= H1List.isElement("close", bytes, start, comma);
+			this.keep |= H1List.isElement("keep-alive", bytes, start, comma);
 			start = comma + 1;
 		}
 	}
 
-	private static boolean isBlank(byte octet) {
-		return octet == ' ' || octet == '\t';
-	}
-
 	private ProxyException refused(String what) {
-		return error(this.source, ErrorType.INVALID_HTTP_HEADER, what);
+		return error(this.source, ErrorType.INVALID_FRAMING, what);
 	}
 
 	static ProxyException error(ErrorSource source, ErrorType type, String what) {

@@ -84,7 +84,7 @@ final class H1HeadParser {
 			in.getBytes(in.readerIndex(), this.table.bytes(), at, step);
 			boolean complete = scanLines();
 			if (this.scanned > this.limits.size()) {
-				throw error(ErrorType.HEADER_TOO_LARGE, "head: more than " + this.limits.size() + " octets");
+				throw tooLarge();
 			}
 			if (complete) {
 				in.skipBytes(this.scanned - at);
@@ -95,6 +95,14 @@ final class H1HeadParser {
 			in.skipBytes(step);
 		}
 		return false;
+	}
+
+	// RFC 9112 section 3: a target longer than any that is read has a status of its own.
+	private ProxyException tooLarge() {
+		boolean endless = this.expectStartLine && this.lineStart == 0 && this.table.bytes()[0] > ' ';
+		boolean target = this.kind == Kind.REQUEST && (endless || this.table.secondEnd() >= this.limits.size());
+		return error(target ? ErrorType.URI_TOO_LONG : ErrorType.HEADER_TOO_LARGE,
+				"head: more than " + this.limits.size() + " octets");
 	}
 
 	private boolean scanLines() throws ProxyException {
@@ -159,8 +167,11 @@ final class H1HeadParser {
 		while (targetEnd < end && isTargetChar(bytes[targetEnd])) {
 			targetEnd++;
 		}
-		if (targetEnd == targetStart || targetEnd == end || bytes[targetEnd] != ' ') {
-			throw malformed("request line: bad target");
+		if (targetEnd < end && bytes[targetEnd] != ' ') {
+			throw error(ErrorType.INVALID_TARGET, "request line: bad target");
+		}
+		if (targetEnd == targetStart || targetEnd == end) { // HTTP/0.9, too
+			throw malformed("request line: no target or no version");
 		}
 		this.table.version(version(bytes, targetEnd + 1, end));
 		this.table.requestLine(start, methodEnd, targetStart, targetEnd);
@@ -248,7 +259,9 @@ final class H1HeadParser {
 				throw malformed("bad field value");
 			}
 		}
-		this.table.field(start, nameEnd, valueStart, valueEnd);
+		if (this.kind.hasStartLine() || !H1Trailers.isForbidden(bytes, start, nameEnd)) {
+			this.table.field(start, nameEnd, valueStart, valueEnd);
+		}
 	}
 
 	private static boolean isBlank(byte octet) {

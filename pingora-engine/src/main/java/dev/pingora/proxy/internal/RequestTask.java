@@ -102,11 +102,15 @@ final class RequestTask implements DownstreamHandler, Isolated {
 			case NEW_CONTEXT -> this.walk.start(Phase.EARLY_REQUEST_FILTER);
 			case EARLY_REQUEST_FILTER -> answerOr(Phase.REQUEST_FILTER);
 			case REQUEST_FILTER -> answerOr(Phase.PROXY_UPSTREAM_FILTER);
-			case PROXY_UPSTREAM_FILTER -> answerOr(Phase.UPSTREAM_PEER);
+			case PROXY_UPSTREAM_FILTER -> {
+				MaxForwards.answerAtLastHop(this.session);
+				answerOr(Phase.UPSTREAM_PEER);
+			}
 			case UPSTREAM_PEER -> connect();
 			case CONNECTED_TO_UPSTREAM -> {
 				RequestHeader upstreamRequest = this.session.request().copy();
 				ForwardingFields.apply(upstreamRequest, this.downstream.client());
+				MaxForwards.count(upstreamRequest);
 				this.arguments.upstreamRequest = upstreamRequest;
 				this.walk.start(Phase.UPSTREAM_REQUEST_FILTER);
 			}

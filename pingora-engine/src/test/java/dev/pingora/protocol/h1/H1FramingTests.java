@@ -1,5 +1,7 @@
 package dev.pingora.protocol.h1;
 
+import java.util.List;
+
 import dev.pingora.error.ErrorSource;
 import dev.pingora.error.ErrorType;
 import dev.pingora.error.ProxyException;
@@ -50,20 +52,48 @@ class H1FramingTests {
 			"Content-Length: 1 ,", "Content-Length: 0x1", "Content-Length: 1 2", "Content-Length: 1000000000000000000",
 			"Content-Length: 99999999999999999999", "Content-Length: \u00b2", "Content-Length: 1e3",
 			"Content-Length: 1|Transfer-Encoding: chunked", "Transfer-Encoding: chunked|Content-Length: 0",
-			"Transfer-Encoding: identity", "Transfer-Encoding:", "Transfer-Encoding: gzip, chunked",
+			"Transfer-Encoding: identity", "Transfer-Encoding:", "Transfer-Encoding: gzip, , chunked",
+			"Transfer-Encoding: chunked, gzip, chunked", "Transfer-Encoding: gzip;q=1, chunked",
 			"Transfer-Encoding: chunked, chunked", "Transfer-Encoding: chunked, identity",
 			"Transfer-Encoding: xchunked", "Transfer-Encoding: chunked;q=1", "Transfer-Encoding: \"chunked\"",
 			"Transfer-Encoding: ,chunked", "Transfer-Encoding: chunked|Transfer-Encoding: chunked",
 			"Transfer-Encoding: chunked|Transfer-Encoding:", "Transfer-Encoding: \u00a0chunked" })
 	void ambiguousLengthIsRefusedOnBothSides(String fields) {
 		assertThatExceptionOfType(ProxyException.class).isThrownBy(() -> request("1.1", fields)).satisfies((error) -> {
-			assertThat(error.type()).isEqualTo(ErrorType.INVALID_HTTP_HEADER);
+			assertThat(error.type()).isEqualTo(ErrorType.INVALID_FRAMING);
 			assertThat(error.status()).isEqualTo(400);
 		});
 		for (boolean toHead : new boolean[] { false, true }) {
 			assertThatExceptionOfType(ProxyException.class).isThrownBy(() -> response("1.1", 200, fields, toHead))
 				.satisfies((error) -> assertThat(error.status()).isEqualTo(502));
 		}
+	}
+
+	// RFC 9112 section 6.1
+	@ParameterizedTest
+	@ValueSource(strings = { "gzip, chunked", "gzip,\tdeflate , Chunked", "identity, chunked", "xchunked, chunked" })
+	void codingBeforeChunkedIsNotImplemented(String coding) {
+		String field = "Transfer-Encoding: " + coding;
+		assertThatExceptionOfType(ProxyException.class).isThrownBy(() -> request("1.1", field)).satisfies((error) -> {
+			assertThat(error.type()).isEqualTo(ErrorType.UNSUPPORTED_CODING);
+			assertThat(error.status()).isEqualTo(501);
+		});
+		assertThatExceptionOfType(ProxyException.class).isThrownBy(() -> response("1.1", 200, field, false))
+			.satisfies((error) -> assertThat(error.status()).isEqualTo(502));
+	}
+
+	// RFC 9110 section 10.1.1
+	@Test
+	void onlyContinueMayBeExpected() throws ProxyException {
+		for (String expectation : List.of("100-continue", "100-Continue", "100-continue, 100-continue", ",", "")) {
+			assertThat(request("1.1", "Expect: " + expectation).body()).isEqualTo(H1Framing.Body.NONE);
+		}
+		for (String expectation : List.of("100-continu", "200-ok", "100-continue, x", "\"100-continue\"", "a=b")) {
+			assertThatExceptionOfType(ProxyException.class).as(expectation)
+				.isThrownBy(() -> request("1.1", "Expect: " + expectation))
+				.satisfies((error) -> assertThat(error.status()).isEqualTo(417));
+		}
+		assertThat(response("1.1", 204, "Expect: x", false).body()).isEqualTo(H1Framing.Body.NONE);
 	}
 
 	@Test

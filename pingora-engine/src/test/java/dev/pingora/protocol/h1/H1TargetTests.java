@@ -1,5 +1,7 @@
 package dev.pingora.protocol.h1;
 
+import java.util.List;
+
 import dev.pingora.error.ErrorSource;
 import dev.pingora.error.ErrorType;
 import dev.pingora.error.ProxyException;
@@ -30,21 +32,21 @@ class H1TargetTests {
 		assertThatExceptionOfType(ProxyException.class).as("%s %s", line, String.join("|", hosts))
 			.isThrownBy(() -> check(line, hosts))
 			.satisfies((error) -> {
-				assertThat(error.type()).isEqualTo(ErrorType.INVALID_HTTP_HEADER);
+				assertThat(error.type()).isEqualTo(ErrorType.INVALID_TARGET);
 				assertThat(error.status()).isEqualTo(400);
 			});
 	}
 
 	@ParameterizedTest
 	@ValueSource(strings = { "/", "//", "/a?b", "/a?b=http://c", "/../%00", "/a;b=c", "http://a.b:80/",
-			"http://A.B:80/", "http://a.b:80", "HTTP://a.b:80?c", "https://a.b:80/c?d" })
+			"http://A.B:80/", "http://a.b:80", "HTTP://a.b:80?c", "http://other/", "http://[::1]:81/", "http://a.b:/" })
 	void targetIsAccepted(String target) throws ProxyException {
 		assertThat(Heads.target(check("GET " + target + " HTTP/1.1", "a.b:80"))).isEqualTo(target);
 	}
 
 	@ParameterizedTest
-	@ValueSource(strings = { "a", "a.b:80", "?a", "*", "http:/a.b:80/", "http://", "http:///", "http://a.b/",
-			"ftp://a.b:80/", "http://a.b:81/", "http://x.a.b:80/", "http://a.b:800/", "http://user@a.b:80/",
+	@ValueSource(strings = { "a", "a.b:80", "?a", "*", "http:/a.b:80/", "http://", "http:///", "http://:80/",
+			"ftp://a.b:80/", "http://a.b:c/", "http://a.b:80:81/", "http://a.b:65536/", "http://user@a.b:80/",
 			"http://a.b:80@evil/", "http://a.b:80\\@evil/", "://a.b:80/", "http://a.b:80#/", "ws://a.b:80/",
 			"javascript:alert(1)" })
 	void targetIsRefused(String target) {
@@ -76,22 +78,34 @@ class H1TargetTests {
 	}
 
 	@ParameterizedTest
-	@ValueSource(strings = { "CONNECT a:443 HTTP/1.1", "CONNECT / HTTP/1.1", "connect a:443 HTTP/1.1" })
-	void connectIsNotServed(String line) {
-		assertThatExceptionOfType(ProxyException.class).isThrownBy(() -> check(line, "a:443"))
-			.satisfies((error) -> assertThat(error.status()).isEqualTo(405));
+	@ValueSource(strings = { "CONNECT a:443 HTTP/1.1", "CONNECT / HTTP/1.1", "connect a:443 HTTP/1.1",
+			"TRACE / HTTP/1.1", "Trace / HTTP/1.1" })
+	void connectAndTraceAreNotServed(String line) {
+		assertThatExceptionOfType(ProxyException.class).isThrownBy(() -> check(line, "a:443")).satisfies((error) -> {
+			assertThat(error.type()).isEqualTo(ErrorType.METHOD_NOT_ALLOWED);
+			assertThat(error.status()).isEqualTo(405);
+		});
+	}
+
+	// RFC 9110 section 7.4
+	@ParameterizedTest
+	@ValueSource(strings = { "https://a:443/", "HTTPS://a:443/", "https://other/" })
+	void httpsIsMisdirected(String target) {
+		assertThatExceptionOfType(ProxyException.class).isThrownBy(() -> check("GET " + target + " HTTP/1.1", "a:443"))
+			.satisfies((error) -> assertThat(error.status()).isEqualTo(421));
 	}
 
 	@ParameterizedTest
-	@ValueSource(
-			strings = { "a", "A.b-c_d~e", "a:80", "127.0.0.1:8080", "[::1]", "[fe80::1%25eth0]:80", "a!$&'()*+;=%20" })
+	@ValueSource(strings = { "a", "A.b-c_d~e", "a:80", "127.0.0.1:8080", "[::1]", "[fe80::1%25eth0]:80",
+			"[::ffff:127.0.0.1]:65535", "a:", "a_b", "a!$&'()*+;=%20" })
 	void hostIsAccepted(String host) throws ProxyException {
 		assertThat(Heads.value(check("GET / HTTP/1.1", host), 0)).isEqualTo(host);
 	}
 
 	@ParameterizedTest
 	@ValueSource(strings = { "", "a b", "a/b", "a@b", "a,b", "a?b", "a#b", "a\\b", "a\"b", "<a>", "a\tb", "\u00e4",
-			"a^", "{a}", "a|b", "`a`", "http://a" })
+			"a^", "{a}", "a|b", "`a`", "http://a", ":80", "a:b", "a:80:81", "a:65536", "a:4294967376", "[::1", "::1",
+			"[]", "[a]", "[::1]a", "[::1%eth0]", "[::g]", "a%", "a%0", "a%zz", "a[b]" })
 	void hostIsRefused(String host) {
 		assertRefused("GET / HTTP/1.1", host);
 		assertRefused("GET / HTTP/1.0", host);
@@ -106,9 +120,23 @@ class H1TargetTests {
 		assertThat(check("GET / HTTP/1.0").fields()).isZero();
 	}
 
+	// RFC 9112 section 3.2.2
 	@Test
-	void absoluteTargetNeedsAHostToAgreeWith() {
-		assertRefused("GET http://a/ HTTP/1.0");
+	void authorityOfTheTargetIsTheHost() throws ProxyException {
+		assertThat(hosts("GET http://b:81/x HTTP/1.1", "a")).containsExactly("b:81");
+		assertThat(hosts("GET http://a HTTP/1.1", "aa")).containsExactly("a");
+		assertThat(hosts("GET http://A/ HTTP/1.1", "a")).containsExactly("A");
+		assertThat(hosts("GET http://b?c HTTP/1.0")).containsExactly("b");
+		assertThat(hosts("OPTIONS http://b HTTP/1.1", "a")).containsExactly("b");
+		String longest = "b".repeat(2000);
+		assertThat(hosts("GET http://" + longest + " HTTP/1.1", "a")).containsExactly(longest);
+		assertRefused("GET http://a/ HTTP/1.1");
+		assertRefused("GET http://a/ HTTP/1.1", "a", "a");
+		assertRefused("GET http://a/ HTTP/1.1", "a b");
+	}
+
+	private static List<String> hosts(String line, String... hosts) throws ProxyException {
+		return check(line, hosts).request().headers().all("host");
 	}
 
 }
