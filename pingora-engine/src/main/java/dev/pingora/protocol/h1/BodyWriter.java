@@ -198,7 +198,6 @@ final class BodyWriter {
 			return write(Unpooled.EMPTY_BUFFER, true);
 		}
 		writeHead();
-		TrailerRules.apply(trailers);
 		ByteBuf out = this.channel.alloc().buffer(256);
 		out.writeByte('0').writeByte('\r').writeByte('\n');
 		writer.trailers(out, trailers);

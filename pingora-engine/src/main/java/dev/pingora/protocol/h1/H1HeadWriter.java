@@ -49,6 +49,8 @@ final class H1HeadWriter implements FieldVisitor, LineVisitor {
 
 	private final HeadOctets head = new HeadOctets();
 
+	private boolean inTrailers; // received ones were cleaned when they were read
+
 	private boolean keepLength;
 
 	private boolean saidClose;
@@ -120,6 +122,7 @@ final class H1HeadWriter implements FieldVisitor, LineVisitor {
 
 	private void begin(Headers headers) {
 		this.head.clear(); // whatever has become of the last one
+		this.inTrailers = false;
 		this.runBytes = null;
 		this.nominated.read(headers);
 	}
@@ -246,6 +249,7 @@ final class H1HeadWriter implements FieldVisitor, LineVisitor {
 	 */
 	void trailers(ByteBuf out, Headers trailers) {
 		begin(trailers);
+		this.inTrailers = true;
 		this.keepLength = false;
 		fields(trailers);
 		this.head.add(CRLF);
@@ -305,7 +309,7 @@ final class H1HeadWriter implements FieldVisitor, LineVisitor {
 	public void text(int known, String name, String value) {
 		endRun();
 		// Not subject to nomination: the client must not take away what a filter has set.
-		if (isForwarded(known)) {
+		if (isForwarded(known) && !(this.inTrailers && H1Trailers.isForbidden(name))) {
 			text(name);
 			this.head.add(COLON);
 			text(value);

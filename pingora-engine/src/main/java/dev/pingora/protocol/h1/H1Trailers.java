@@ -1,5 +1,7 @@
 package dev.pingora.protocol.h1;
 
+import java.nio.charset.StandardCharsets;
+
 import dev.pingora.http.Ascii;
 
 /**
@@ -29,6 +31,16 @@ final class H1Trailers {
 			"content-encoding", "content-range", "content-type" };
 
 	private H1Trailers() {
+	}
+
+	/**
+	 * Returns whether a trailer that code has added is dropped.
+	 * @param name its name
+	 * @return whether it is
+	 */
+	static boolean isForbidden(String name) {
+		byte[] bytes = name.getBytes(StandardCharsets.ISO_8859_1);
+		return isForbidden(bytes, 0, bytes.length);
 	}
 
 	/**
