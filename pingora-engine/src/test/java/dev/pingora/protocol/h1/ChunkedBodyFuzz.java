@@ -10,8 +10,7 @@ import dev.pingora.testkit.Octets;
  */
 class ChunkedBodyFuzz {
 
-	private static final byte[] HEAD = Octets
-		.latin1("PUT / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n");
+	private static final byte[] HEAD = Octets.latin1("PUT / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n");
 
 	@DictionaryFile(resourcePath = "http.dict")
 	@FuzzTest

@@ -131,8 +131,7 @@ final class OurReading {
 		boolean untilClose = this.headComplete && this.decoder.isUntilClose();
 		HeadTable trailers = (this.end >= 0) ? this.decoder.trailers() : null;
 		String outcome = (this.end >= 0 || untilClose) ? Reading.COMPLETE : Reading.UNFINISHED;
-		return new Reading(outcome, head(), this.body.toString(), fields(trailers),
-				untilClose ? length : this.end);
+		return new Reading(outcome, head(), this.body.toString(), fields(trailers), untilClose ? length : this.end);
 	}
 
 	private List<String> head() {

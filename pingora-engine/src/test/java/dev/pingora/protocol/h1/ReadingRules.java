@@ -71,7 +71,8 @@ final class ReadingRules {
 	private static void sameToNetty(Kind kind, byte[] octets, Reading ours) {
 		Reading nettys = NettyReading.of(kind, octets, ours.end(), untilClose(kind, octets, ours));
 		if (nettys.isRefused() && hasExtension(octets, ours)) {
-			return; // Netty knows the grammar of extensions; here they are dropped, unread
+			// Netty knows the grammar of extensions; here they are dropped, unread.
+			return;
 		}
 		if (switchesProtocols(kind, ours)) {
 			nettys = new Reading(ours.outcome(), nettys.head(), "", List.of(), ours.end());
@@ -93,12 +94,17 @@ final class ReadingRules {
 	private static Reading comparable(Kind kind, Reading reading) {
 		List<String> head = new ArrayList<>(reading.head());
 		if (kind == Kind.RESPONSE && head.size() > 1) {
-			head.set(1, head.get(1).strip()); // the reason, of which nobody says where it starts
-			if (head.get(0).equals("204")) {
-				head.removeIf((line) -> name(line).equals(CODING)); // RFC 9112 section 6.1: has none, Netty drops it
+			// The reason: nobody says where it starts.
+			head.set(1, head.get(1).strip());
+			if (head.get(0).startsWith("1") || head.get(0).equals("204")) {
+				// Netty drops what RFC 9112 section 6.1 forbids to send.
+				head.removeIf((line) -> name(line).equals(CODING));
 			}
 		}
-		List<String> trailers = reading.trailers().stream().filter((line) -> !NO_TRAILERS.contains(name(line))).toList();
+		List<String> trailers = reading.trailers()
+			.stream()
+			.filter((line) -> !NO_TRAILERS.contains(name(line)))
+			.toList();
 		return new Reading(reading.outcome(), head, reading.body(), trailers, reading.end());
 	}
 

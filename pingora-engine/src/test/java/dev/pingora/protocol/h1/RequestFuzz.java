@@ -4,7 +4,8 @@ import com.code_intelligence.jazzer.junit.DictionaryFile;
 import com.code_intelligence.jazzer.junit.FuzzTest;
 
 /**
- * Looks for octets that are read as a request in two ways; {@link ReadingRules} say which.
+ * Looks for octets that are read as a request in two ways; {@link ReadingRules} say
+ * which.
  */
 class RequestFuzz {
 
