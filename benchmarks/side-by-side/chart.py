@@ -6,7 +6,7 @@ from html import escape
 
 from figures import Rounds, Spread, ratio
 
-WIDTH, LEFT, RIGHT, TOP = 860, 150, 70, 70
+WIDTH, LEFT, RIGHT, TOP = 880, 185, 70, 70
 BAR, GAP, GROUP_GAP = 14, 3, 22
 COLOURS = {"nginx": "#8a8f98", "nginx-stream": "#b3b8c0", "haproxy": "#5b8db8", "scg": "#7a68a6",
            "pingora": "#e07b1a", "pingora-uring": "#f0a860"}
@@ -55,10 +55,11 @@ def bar(y: float, name: str, spread: Spread, scale: float) -> list[str]:
     colour = COLOURS.get(name, "#e8c39a")
     middle = y + BAR / 2
     low, high = (LEFT + min(value, LIMIT) * scale for value in (spread.low, spread.high))
+    cut = " →" if spread.median > LIMIT else ""
     return [f'<rect x="{LEFT}" y="{y}" width="{length:.1f}" height="{BAR}" fill="{colour}"/>',
             f'<line x1="{low:.1f}" x2="{high:.1f}" y1="{middle}" y2="{middle}" stroke="#222"/>',
             text(LEFT + 5, y + 11, name, "start", size=10),
-            text(max(LEFT + length, high) + 5, y + 11, f"{spread.median:.2f}", "start", size=11)]
+            text(max(LEFT + length, high) + 5, y + 11, f"{spread.median:.2f}{cut}", "start", size=11)]
 
 
 def text(x: float, y: float, words: str, anchor: str, bold: bool = False, size: int = 12) -> str:

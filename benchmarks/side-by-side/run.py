@@ -104,16 +104,16 @@ def says(command: list[str], pattern: str) -> str:
     """Return what a tool says of itself."""
     done = subprocess.run(command, capture_output=True, text=True)
     found = re.search(pattern, done.stdout + done.stderr)
-    return found[0] if found else command[0]
+    return f"{command[0].rpartition('/')[2]} {found[1] if found else ''}".strip()
 
 
 def facts(chosen: argparse.Namespace) -> dict[str, object]:
     """Return where and how was measured."""
     return {"date": time.strftime("%Y-%m-%d"), "kernel": platform.release(), "processor": kernel.processor(),
-            "java": says([java(), "-version"], r"(?<=Runtime Environment ).*\(build [^)]+\)|version \S+"),
-            "nginx": says(["nginx", "-v"], r"nginx/\S+").replace("/", " "),
-            "haproxy": says(["haproxy", "-v"], r"HAProxy version [\d.]+").replace(" version", ""),
-            "wrk": says(["wrk", "-v"], r"wrk \S+"), "jvm_flags": chosen.jvm_flags,
+            "java": says([java(), "-version"], r'version "([^"]+)"').replace("java", "Java"),
+            "nginx": says(["nginx", "-v"], r"nginx/([\d.]+)"),
+            "haproxy": says(["haproxy", "-v"], r"version ([\d.]+)").replace("haproxy", "HAProxy"),
+            "wrk": says(["wrk", "-v"], r"wrk (?:\w+/)?([\d.]+)"), "jvm_flags": chosen.jvm_flags,
             "rounds": chosen.rounds, "seconds": chosen.seconds, "warm": chosen.warm}
 
 
