@@ -42,7 +42,7 @@ IDLE = "idle"
 TITLES = {name: case.title for name, case in CASES.items()} | {IDLE: "Idle connections"}
 SERVERS = "nginx,nginx-stream,haproxy,scg,pingora,pingora-uring"
 WITH_FILTERS = "nginx,haproxy,pingora,pingora-5,pingora-blocking"
-TOOLS = {"wrk": "wrk", "nginx": "nginx", "haproxy": "haproxy", "taskset": "util-linux"}
+TOOLS = {"wrk": "wrk", "nginx": "nginx", "haproxy": "haproxy", "taskset": "util-linux", "setpriv": "util-linux"}
 
 
 def options(arguments: list[str]) -> argparse.Namespace:

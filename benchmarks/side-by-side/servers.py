@@ -151,7 +151,7 @@ class Server:
         """Start the process and wait until it serves."""
         with (self.site.work / f"{self.name}.out").open("wb") as log:
             self.process = subprocess.Popen(
-                ["taskset", "-c", str(self.core), *self.command], cwd=self.site.work, stdin=subprocess.DEVNULL,
+                ["setpriv", "--pdeathsig", "TERM", "taskset", "-c", str(self.core), *self.command], cwd=self.site.work, stdin=subprocess.DEVNULL,
                 stdout=log, stderr=subprocess.STDOUT, start_new_session=True)
         deadline = time.monotonic() + 90
         while not self.serves():
