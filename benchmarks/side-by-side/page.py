@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from chart import draw
@@ -35,9 +36,11 @@ def replaced(page: str, results: str) -> str:
 
 def publish(told: dict, titles: dict[str, str], page: Path, picture: Path) -> None:
     """Rewrite the page's block and the chart."""
-    page.write_text(replaced(page.read_text(), render(told, titles)))
+    shown = f"![CPU time per request of each server, in that of nginx]({os.path.relpath(picture, page.parent)})\n\n"
+    page.write_text(replaced(page.read_text(), shown + render(told, titles)))
     cases, _ = from_json(told)
     facts = told["facts"]
-    caption = f"{facts['date']}, {facts['nginx']}, {facts['haproxy']}, {facts['java']}; median and middle half of the rounds"
+    tools = ", ".join(facts[tool] for tool in ("date", "nginx", "haproxy", "java"))
+    caption = f"{tools}; median and middle half of the rounds"
     picture.parent.mkdir(parents=True, exist_ok=True)
     picture.write_text(draw({case: rounds for case, rounds in cases.items() if case != "filters"}, titles, caption))
