@@ -1,0 +1,167 @@
+"""Tests of what needs no server: python3 -m unittest, in this folder."""
+
+from __future__ import annotations
+
+import json
+import unittest
+from xml.etree import ElementTree
+
+import chart
+import figures
+import kernel
+import load
+import page
+import run
+import servers
+from figures import Idle, Round, Spread
+
+WRK = """Running 1s test @ http://127.0.0.1:1/1k
+  1 threads and 64 connections
+  Thread Stats   Avg      Stdev     Max   +/- Stdev
+    Latency     5.60ms    1.20ms  37.06ms   99.00%
+    Req/Sec    11.25k   614.10    12.00k    50.00%
+  Latency Distribution
+     50%    5.14ms
+     75%    6.00ms
+     90%    7.10ms
+     99%  812.00us
+  11148 requests in 1.00s, 12.34MB read
+"""
+
+
+def sample(micros: float, **other: object) -> Round:
+    """Make a round without doubts."""
+    values = {"jit_micros": 0.0, "rate": 1000.0, "p50": 0.001, "p99": 0.01, "resident": 2**20, "allocated": None,
+              "errors": 0, "busy": 0.9, "others": 0.01, "ended": 0.0}
+    return Round(micros=micros, **(values | other))
+
+
+class LoadTests(unittest.TestCase):
+    def test_report_of_wrk_is_read(self) -> None:
+        traffic = load.parse(WRK)
+        self.assertEqual((traffic.requests, traffic.seconds, traffic.errors), (11148, 1.0, 0))
+        self.assertAlmostEqual(traffic.p50, 0.00514)
+        self.assertAlmostEqual(traffic.p99, 0.000812)
+
+    def test_errors_of_all_kinds_are_added(self) -> None:
+        more = "  Socket errors: connect 1, read 20, write 300, timeout 4000\n  Non-2xx or 3xx responses: 50000\n"
+        self.assertEqual(load.parse(WRK + more).errors, 54321)
+
+    def test_other_text_is_refused(self) -> None:
+        with self.assertRaisesRegex(ValueError, "expected: requests"):
+            load.parse("unable to connect")
+        with self.assertRaisesRegex(ValueError, "expected: a number"):
+            load.seconds("1.5 h")
+
+    def test_durations_have_units(self) -> None:
+        self.assertEqual([load.seconds(text) for text in ("2.00s", "1.50m", "250.00ms")], [2.0, 90.0, 0.25])
+
+
+class KernelTests(unittest.TestCase):
+    def test_time_is_split_among_work_compiler_and_others(self) -> None:
+        before = kernel.Use({1: ("java", 1.0), 2: ("C2 CompilerThre", 5.0)}, 6.0, 100.0)
+        after = kernel.Use({1: ("java", 1.5), 2: ("C2 CompilerThre", 5.2), 3: ("pingora-loop-1", 0.25)}, 8.0, 103.0)
+        spent = kernel.spent(before, after)
+        self.assertAlmostEqual(spent.work, 0.75)
+        self.assertAlmostEqual(spent.jit, 0.2)
+        self.assertAlmostEqual(spent.others, 1.0)
+        self.assertAlmostEqual(spent.ended, 2.0 - 0.95 - 3 * kernel.TICK)
+
+    def test_core_is_busy_but_for_idle_and_waiting(self) -> None:
+        text = "cpu  1 1 1 1 1 1 1 1\ncpu0 10 20 30 4000 5000 60 70 8000 0 0\ncpu1 0 0 0 9 9 0 0 9 0 0\n"
+        self.assertAlmostEqual(kernel.core_busy(text, 0), 190 * kernel.TICK)
+        self.assertEqual(kernel.core_busy(text, 1), 0)
+        with self.assertRaisesRegex(ValueError, "core: 7"):
+            kernel.core_busy(text, 7)
+
+    def test_compilers_are_known_by_name(self) -> None:
+        self.assertTrue(kernel.is_jit("C1 CompilerThre"))
+        self.assertFalse(kernel.is_jit("pingora-loop-1-"))
+
+
+class ServersTests(unittest.TestCase):
+    def test_numbers_of_the_same_name_are_added(self) -> None:
+        self.assertEqual(servers.numbers("a\t1\nb c\t2\na\t3\n"), {"a": 4, "b c": 2})
+
+    def test_every_default_server_is_known(self) -> None:
+        for name in (run.SERVERS + "," + run.WITH_FILTERS).split(","):
+            self.assertIn(name, servers.KINDS)
+
+
+class FiguresTests(unittest.TestCase):
+    rounds = {"nginx": [sample(20.0), sample(40.0), sample(30.0)], "pingora": [sample(10.0), sample(40.0), sample(21.0)]}
+
+    def test_ratios_are_taken_within_rounds(self) -> None:
+        self.assertEqual(figures.ratio(self.rounds, "pingora", "nginx"), Spread(0.7, 0.5, 1.0))
+        self.assertIsNone(figures.ratio(self.rounds, "nginx", "nginx"))
+        self.assertIsNone(figures.ratio(self.rounds, "pingora", "haproxy"))
+
+    def test_spread_of_many_rounds_is_their_middle_half(self) -> None:
+        self.assertEqual(Spread.of([1.0, 2.0, 3.0, 4.0, 100.0]), Spread(3.0, 2.0, 4.0))
+        self.assertIsNone(Spread.of([]))
+
+    def test_doubts_are_counted(self) -> None:
+        doubtful = sample(10.0, errors=1, busy=0.5, others=0.2, jit_micros=2.0, ended=0.1)
+        self.assertEqual(doubtful.doubts(), ["errors", "waited", "noisy", "cold", "threads ended"])
+        self.assertEqual(figures.doubts([doubtful, sample(1.0, others=0.5)]),
+                         "errors 1/2, waited 1/2, noisy 2/2, cold 1/2, threads ended 1/2")
+
+    def test_table_has_a_line_for_each_server(self) -> None:
+        lines = figures.table(self.rounds).splitlines()
+        self.assertEqual(len(lines), 4)
+        self.assertIn("| 0.70 (0.50–1.00) |", lines[3])
+        self.assertEqual({line.count("|") for line in lines}, {11})
+
+    def test_json_gives_the_same_again(self) -> None:
+        idle = {"nginx": Idle(100, 400.0, None, None, 1)}
+        told = json.loads(json.dumps(figures.to_json({"1k": self.rounds}, idle)))
+        self.assertEqual(figures.from_json(told), ({"1k": self.rounds}, idle))
+
+
+class PageTests(unittest.TestCase):
+    facts = {"date": "2026-01-01", "kernel": "6", "processor": "p", "java": "j", "nginx": "nginx 1", "haproxy": "h",
+             "wrk": "w", "jvm_flags": "-Xmx1m", "rounds": 3, "seconds": 1, "warm": 0}
+
+    def test_block_is_replaced_and_the_rest_stays(self) -> None:
+        text = f"before\n{page.BEGIN}\nold\n{page.END}\nafter\n"
+        self.assertEqual(page.replaced(text, "new\n"), f"before\n{page.BEGIN}\n\nnew\n\n{page.END}\nafter\n")
+        self.assertEqual(page.replaced(page.replaced(text, "x\n"), "new\n"), page.replaced(text, "new\n"))
+        with self.assertRaisesRegex(load.Failure, "no block"):
+            page.replaced(page.END + page.BEGIN, "new")
+
+    def test_results_say_where_they_are_from(self) -> None:
+        told = {"facts": self.facts} | figures.to_json({"1k": FiguresTests.rounds}, {"nginx": Idle(9, 1024.0, None, 0, 0)})
+        text = page.render(told, {"1k": "One KiB"})
+        self.assertIn("### One KiB", text)
+        self.assertIn("Measured on 2026-01-01", text)
+        self.assertIn("| nginx | 9 | 1.00 |  | 0.00 |  |", text)
+
+    def test_page_of_the_project_has_the_block(self) -> None:
+        self.assertIn("kept", page.replaced((servers.ROOT / "docs/performance.md").read_text(), "kept"))
+
+
+class ChartTests(unittest.TestCase):
+    def test_chart_is_well_formed_and_names_every_server(self) -> None:
+        drawn = chart.draw({"1k": FiguresTests.rounds, "64k": {"haproxy": [sample(1.0)]}}, {"1k": "a < b"}, "c & d")
+        root = ElementTree.fromstring(drawn)
+        words = [element.text for element in root.iter() if element.tag.endswith("text")]
+        for word in ("a < b", "nginx", "pingora", "0.70", "c & d"):
+            self.assertIn(word, words)
+        self.assertNotIn("haproxy", words)
+
+    def test_bars_stay_in_the_picture(self) -> None:
+        rounds = {"nginx": [sample(1.0)], "scg": [sample(90.0)]}
+        for element in ElementTree.fromstring(chart.draw({"1k": rounds}, {}, "")).iter():
+            if element.tag.endswith("rect") and element.get("x"):
+                self.assertLessEqual(float(element.get("x")) + float(element.get("width")), chart.WIDTH)
+
+
+class OptionsTests(unittest.TestCase):
+    def test_defaults_are_nine_rounds_of_everything(self) -> None:
+        chosen = run.options([])
+        self.assertEqual((chosen.rounds, chosen.idle), (9, 10000))
+        self.assertEqual(chosen.cases.split(","), [*run.CASES, run.IDLE])
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,115 @@
+package dev.pingora.protocol.h1;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+
+import dev.pingora.protocol.h1.H1HeadParser.Kind;
+import dev.pingora.testkit.Octets;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * What holds for the reading of any octets, whatever they are; tests and fuzzers look for
+ * octets for which it does not.
+ */
+final class ReadingRules {
+
+	// Of longer inputs, not each cut is tried.
+	private static final int ALL_CUTS = 300;
+
+	private static final String CODING = "transfer-encoding";
+
+	// Netty drops these trailers; here they are not forwarded.
+	private static final List<String> NO_TRAILERS = List.of("content-length", CODING, "trailer");
+
+	private ReadingRules() {
+	}
+
+	/**
+	 * Reads octets in many ways and compares.
+	 * @param kind request or response
+	 * @param octets the octets
+	 * @return what they are
+	 */
+	static Reading check(Kind kind, byte[] octets) {
+		Reading whole = OurReading.of(kind, octets);
+		pieces(kind, octets, whole);
+		if (whole.isComplete()) {
+			exactEnd(kind, octets, whole);
+			sameToNetty(kind, octets, whole);
+		}
+		return whole;
+	}
+
+	// RFC 9112 is about a stream: where the network cuts it means nothing.
+	private static void pieces(Kind kind, byte[] octets, Reading whole) {
+		assertThat(OurReading.octetByOctet(kind, octets)).as("octet by octet").isEqualTo(whole);
+		int step = 1 + octets.length / ALL_CUTS;
+		for (int cut = 1; cut < octets.length; cut += step) {
+			assertThat(OurReading.of(kind, octets, cut)).as("cut at %d", cut).isEqualTo(whole);
+		}
+	}
+
+	// Not an octet more is needed than the message has, and not one less will do.
+	private static void exactEnd(Kind kind, byte[] octets, Reading whole) {
+		assertThat(whole.end()).isBetween(1, octets.length);
+		assertThat(OurReading.of(kind, Arrays.copyOf(octets, whole.end()))).as("the message alone").isEqualTo(whole);
+		if (!untilClose(kind, octets, whole)) {
+			Reading less = OurReading.of(kind, Arrays.copyOf(octets, whole.end() - 1));
+			assertThat(less.outcome()).as("without its last octet").isEqualTo(Reading.UNFINISHED);
+		}
+	}
+
+	private static boolean untilClose(Kind kind, byte[] octets, Reading whole) {
+		byte[] more = Arrays.copyOf(octets, octets.length + 1);
+		return kind == Kind.RESPONSE && OurReading.of(kind, more).end() > whole.end();
+	}
+
+	// What two recipients read differently is what request smuggling is made of.
+	private static void sameToNetty(Kind kind, byte[] octets, Reading ours) {
+		Reading nettys = NettyReading.of(kind, octets, ours.end(), untilClose(kind, octets, ours));
+		if (nettys.isRefused() && hasExtension(octets, ours)) {
+			// Netty knows the grammar of extensions; here they are dropped, unread.
+			return;
+		}
+		if (switchesProtocols(kind, ours)) {
+			nettys = new Reading(ours.outcome(), nettys.head(), "", List.of(), ours.end());
+		}
+		assertThat(comparable(kind, nettys)).as("Netty's reading of %s", Octets.latin1(octets))
+			.isEqualTo(comparable(kind, ours));
+	}
+
+	private static boolean hasExtension(byte[] octets, Reading ours) {
+		boolean chunked = ours.head().stream().anyMatch((line) -> name(line).equals(CODING));
+		return chunked && Octets.latin1(octets).indexOf(';') >= 0;
+	}
+
+	// What follows it is no HTTP any more; Netty takes that for a body.
+	private static boolean switchesProtocols(Kind kind, Reading ours) {
+		return kind == Kind.RESPONSE && ours.head().get(0).equals("101");
+	}
+
+	private static Reading comparable(Kind kind, Reading reading) {
+		List<String> head = new ArrayList<>(reading.head());
+		if (kind == Kind.RESPONSE && head.size() > 1) {
+			// The reason: nobody says where it starts.
+			head.set(1, head.get(1).strip());
+			if (head.get(0).startsWith("1") || head.get(0).equals("204")) {
+				// Netty drops what RFC 9112 section 6.1 forbids to send.
+				head.removeIf((line) -> name(line).equals(CODING));
+			}
+		}
+		List<String> trailers = reading.trailers()
+			.stream()
+			.filter((line) -> !NO_TRAILERS.contains(name(line)))
+			.toList();
+		return new Reading(reading.outcome(), head, reading.body(), trailers, reading.end());
+	}
+
+	private static String name(String line) {
+		return line.substring(0, Math.max(0, line.indexOf('='))).toLowerCase(Locale.ROOT);
+	}
+
+}
