@@ -1,6 +1,7 @@
 package dev.pingora.protocol;
 
 import java.time.Duration;
+import java.util.Objects;
 
 /**
  * What is allowed to clients. Immutable; made by {@link #builder()}.
@@ -15,9 +16,11 @@ import java.time.Duration;
  * @param maxBodySize the largest request body in octets, or -1 for any
  * @param resetTimeout how long a connection that is to be reset may take to deliver what
  * it sent before: responses to earlier, pipelined requests
+ * @param upgrade to which protocols connections may be upgraded
  */
 public record DownstreamOptions(Duration headerTimeout, Duration readTimeout, Duration writeTimeout,
-		Duration idleTimeout, int maxHeaderSize, int maxHeaderCount, long maxBodySize, Duration resetTimeout) {
+		Duration idleTimeout, int maxHeaderSize, int maxHeaderCount, long maxBodySize, Duration resetTimeout,
+		UpgradeOptions upgrade) {
 
 	/**
 	 * Checks the options.
@@ -29,6 +32,7 @@ public record DownstreamOptions(Duration headerTimeout, Duration readTimeout, Du
 		requirePositive("writeTimeout", writeTimeout);
 		requirePositive("idleTimeout", idleTimeout);
 		requirePositive("resetTimeout", resetTimeout);
+		Objects.requireNonNull(upgrade, "upgrade");
 		requireRange("maxHeaderSize", maxHeaderSize, 256, 1024 * 1024);
 		requireRange("maxHeaderCount", maxHeaderCount, 1, 10_000);
 		if (maxBodySize < -1) {
@@ -50,7 +54,8 @@ public record DownstreamOptions(Duration headerTimeout, Duration readTimeout, Du
 
 	/**
 	 * Returns the defaults: 10 s for a head, 60 s for the other timeouts, 64 KiB and 200
-	 * fields for a head, bodies of any size, 2 s for a reset.
+	 * fields for a head, bodies of any size, 2 s for a reset, upgrades to
+	 * {@code websocket}.
 	 * @return the defaults
 	 */
 	public static DownstreamOptions defaults() {
@@ -85,6 +90,8 @@ public record DownstreamOptions(Duration headerTimeout, Duration readTimeout, Du
 		private long maxBodySize = -1;
 
 		private Duration resetTimeout = Duration.ofSeconds(2);
+
+		private UpgradeOptions upgrade = UpgradeOptions.defaults();
 
 		private Builder() {
 		}
@@ -171,13 +178,23 @@ public record DownstreamOptions(Duration headerTimeout, Duration readTimeout, Du
 		}
 
 		/**
+		 * Sets to which protocols connections may be upgraded.
+		 * @param options the options
+		 * @return this
+		 */
+		public Builder upgrade(UpgradeOptions options) {
+			this.upgrade = options;
+			return this;
+		}
+
+		/**
 		 * Makes the options.
 		 * @return the options
 		 * @throws IllegalArgumentException if one is out of range
 		 */
 		public DownstreamOptions build() {
 			return new DownstreamOptions(this.headerTimeout, this.readTimeout, this.writeTimeout, this.idleTimeout,
-					this.maxHeaderSize, this.maxHeaderCount, this.maxBodySize, this.resetTimeout);
+					this.maxHeaderSize, this.maxHeaderCount, this.maxBodySize, this.resetTimeout, this.upgrade);
 		}
 
 	}

@@ -200,6 +200,15 @@ public final class H1ClientConnection extends ChannelInboundHandlerAdapter imple
 		}
 	}
 
+	H1Tunnel<H1ClientConnection> tunnel() {
+		return new H1Tunnel<>(wire().channel(), this.isolation, this, H1ClientConnection::inputEnded);
+	}
+
+	private void inputEnded() throws ProxyException {
+		wire().reader().endOfInput();
+		processNow();
+	}
+
 	void flush() {
 		wire().channel().flush();
 		if (this.writeWatch != null) {
@@ -227,7 +236,18 @@ public final class H1ClientConnection extends ChannelInboundHandlerAdapter imple
 			this.owner.idle(this);
 		}
 		else {
+			boolean whole = wire().reader().isComplete();
 			wire().reader().close();
+			close(session, whole);
+		}
+	}
+
+	private void close(H1UpstreamSession session, boolean whole) {
+		H1Tunnel<H1ClientConnection> tunnel = session.tunnel();
+		if (tunnel != null) {
+			tunnel.close(whole, session.options().writeTimeout().toNanos());
+		}
+		else {
 			close();
 		}
 	}
@@ -260,8 +280,12 @@ public final class H1ClientConnection extends ChannelInboundHandlerAdapter imple
 	private void closed() throws ProxyException {
 		this.owner.closed(this);
 		wire().reader().endOfInput();
-		if (this.session == null) {
+		H1UpstreamSession session = this.session;
+		if (session == null) {
 			wire().reader().close();
+		}
+		else if (session.tunnel() != null) { // a FIN does not close it
+			throw wire().reader().failure(ErrorType.CONNECTION_CLOSED, "has broken the connection");
 		}
 		else {
 			processNow();

@@ -45,6 +45,8 @@ final class H1Framing {
 
 	private boolean keep;
 
+	private boolean upgrade;
+
 	H1Framing(ErrorSource source) {
 		this.source = source;
 	}
@@ -59,6 +61,14 @@ final class H1Framing {
 
 	boolean isKeepAlive() {
 		return this.keepAlive;
+	}
+
+	/**
+	 * Returns whether there is an {@code Upgrade}, whatever it says.
+	 * @return whether it is worth to look at
+	 */
+	boolean hasUpgrade() {
+		return this.upgrade;
 	}
 
 	/**
@@ -108,11 +118,13 @@ final class H1Framing {
 		this.length = 0;
 		this.close = false;
 		this.keep = false;
+		this.upgrade = false;
 		for (int i = 0; i < head.fields(); i++) {
 			switch (head.known(i)) {
 				case KnownField.CONTENT_LENGTH -> contentLength(head, i);
 				case KnownField.TRANSFER_ENCODING -> transferEncoding(head, i);
 				case KnownField.CONNECTION -> connection(head, i);
+				case KnownField.UPGRADE -> this.upgrade = true;
 				case KnownField.HOST -> {
 					this.hosts++;
 					this.hostField = i;

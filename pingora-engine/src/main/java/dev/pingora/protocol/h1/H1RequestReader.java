@@ -65,6 +65,10 @@ final class H1RequestReader {
 
 	private long bodyOctets;
 
+	private boolean tunnel;
+
+	private boolean eof;
+
 	/**
 	 * Who takes what is read. Its methods may end the request.
 	 */
@@ -131,7 +135,8 @@ final class H1RequestReader {
 	 * @return whether it is to be called
 	 */
 	boolean hasWork() {
-		return !this.processing && !this.input.isEmpty() && (this.state == State.HEAD || this.state == State.BODY);
+		return !this.processing && (this.eof || !this.input.isEmpty())
+				&& (this.state == State.HEAD || this.state == State.BODY);
 	}
 
 	private boolean readHead() throws ProxyException {
@@ -170,6 +175,9 @@ final class H1RequestReader {
 	private boolean readBody() throws ProxyException {
 		ByteBuf in = this.input.front();
 		if (this.credit <= 0 || in == null) {
+			if (this.credit > 0 && this.eof) {
+				deliver(Unpooled.EMPTY_BUFFER, true);
+			}
 			return false;
 		}
 		ByteBuf data = this.decoder.next(in);
@@ -180,7 +188,7 @@ final class H1RequestReader {
 		ByteBuf octets = (data != null) ? data : Unpooled.EMPTY_BUFFER;
 		this.credit -= octets.readableBytes();
 		this.bodyOctets += octets.readableBytes();
-		if (this.options.maxBodySize() >= 0 && this.bodyOctets > this.options.maxBodySize()) {
+		if (!this.tunnel && this.options.maxBodySize() >= 0 && this.bodyOctets > this.options.maxBodySize()) {
 			octets.release();
 			throw bodyTooLarge();
 		}
@@ -202,7 +210,7 @@ final class H1RequestReader {
 	}
 
 	private void awaitBody() {
-		if (this.state == State.BODY && this.credit > 0) {
+		if (this.state == State.BODY && this.credit > 0 && !this.tunnel) {
 			this.deadline.arm(this.options.readTimeout().toNanos());
 		}
 		else {
@@ -223,6 +231,36 @@ final class H1RequestReader {
 		this.credit += octets;
 		this.credited = true;
 		awaitBody();
+	}
+
+	/**
+	 * Returns the protocol for which the present request asks; it has no body.
+	 * @return an allowed protocol, or {@code null}
+	 */
+	@Nullable String upgrade() {
+		HeadTable head = this.head;
+		return (head != null && this.framing.hasUpgrade())
+				? H1Upgrade.requested(head, this.options.upgrade().protocols()) : null;
+	}
+
+	/**
+	 * The client has been told 101: whatever it has sent after the present request, which
+	 * was no request until now, and all it sends is handed out as a body without
+	 * framing.
+	 */
+	void startTunnel() {
+		this.tunnel = true;
+		this.decoder.startRaw();
+		this.state = State.BODY;
+		this.credit = 0;
+		this.credited = true;
+	}
+
+	/**
+	 * The client of a tunnel has ended its direction.
+	 */
+	void endOfInput() {
+		this.eof = true;
 	}
 
 	/**

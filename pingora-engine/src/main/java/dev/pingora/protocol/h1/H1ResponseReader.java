@@ -60,6 +60,8 @@ final class H1ResponseReader {
 
 	private boolean eof;
 
+	private boolean tunnel;
+
 	private int interim;
 
 	private long credit;
@@ -86,6 +88,19 @@ final class H1ResponseReader {
 		 * @return the time in nanoseconds
 		 */
 		long readTimeoutNanos();
+
+		/**
+		 * Returns for which protocol the request has asked.
+		 * @return the protocol, or {@code null} for none
+		 */
+		@Nullable String upgrade();
+
+		/**
+		 * The peer has agreed to it: what follows the head is handed out as a body
+		 * without framing.
+		 * @param header the head
+		 */
+		void upgraded(ResponseHeader header);
 
 		void informational(ResponseHeader header);
 
@@ -188,6 +203,10 @@ final class H1ResponseReader {
 			return true;
 		}
 		this.framing.response(head, request.isToHead());
+		if (head.status() == 101 && H1Upgrade.isAgreed(head, request.upgrade())) {
+			startTunnel(request, head);
+			return true;
+		}
 		if (head.status() < 200) {
 			informational(request, head);
 			return true;
@@ -200,8 +219,16 @@ final class H1ResponseReader {
 		return true;
 	}
 
+	private void startTunnel(Request request, HeadTable head) {
+		this.tunnel = true;
+		this.decoder.startRaw();
+		this.state = State.BODY;
+		awaitMore();
+		request.upgraded(head.response());
+	}
+
 	private void informational(Request request, HeadTable head) throws ProxyException {
-		if (head.status() == 101) { // we never ask for it: Upgrade is of one hop
+		if (head.status() == 101) { // not asked for, or for something else
 			throw ProxyException.upstream(ErrorType.INVALID_HTTP_HEADER, "response: 101 that was not asked for");
 		}
 		if (++this.interim > MAX_INTERIM) {
@@ -290,7 +317,8 @@ final class H1ResponseReader {
 	// The peer is slow only while something is expected of it.
 	private void awaitMore() {
 		Request request = this.request;
-		boolean expected = this.state == State.HEAD || (this.state == State.BODY && this.credit > 0);
+		boolean expected = this.state == State.HEAD
+				|| (this.state == State.BODY && this.credit > 0 && !this.tunnel);
 		if (request != null && expected) {
 			this.deadline.arm(request.readTimeoutNanos());
 		}
@@ -305,7 +333,7 @@ final class H1ResponseReader {
 	 * @return whether it may go on
 	 */
 	boolean mayGoOn() {
-		return this.state == State.COMPLETE && this.framing.isKeepAlive() && this.input.isEmpty() && !this.eof;
+		return this.state == State.COMPLETE && !this.tunnel && this.framing.isKeepAlive() && this.input.isEmpty() && !this.eof;
 	}
 
 	boolean isComplete() {

@@ -1,5 +1,7 @@
 package dev.pingora.protocol.h1;
 
+import dev.pingora.panic.PanicIsolation;
+import dev.pingora.panic.TaskAction;
 import dev.pingora.transport.WriteWatch;
 import io.netty.channel.Channel;
 
@@ -16,6 +18,22 @@ record H1Wire(Channel channel, H1RequestReader reader, WriteWatch writeWatch, H1
 	void flush() {
 		this.channel.flush();
 		this.writeWatch.flushed();
+	}
+
+	/**
+	 * What the client has sent after its request, and all it sends, are raw octets.
+	 * @param isolation the border
+	 * @param connection the connection
+	 * @param processNow makes it read
+	 * @return writes raw octets
+	 */
+	H1Tunnel<H1ServerConnection> tunnel(PanicIsolation isolation, H1ServerConnection connection,
+			TaskAction<H1ServerConnection> processNow) {
+		this.reader.startTunnel();
+		return new H1Tunnel<>(this.channel, isolation, connection, (ended) -> {
+			this.reader.endOfInput();
+			processNow.run(ended);
+		});
 	}
 
 	/**

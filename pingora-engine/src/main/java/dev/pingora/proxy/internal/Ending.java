@@ -187,6 +187,10 @@ final class Ending {
 	private void release(End how, boolean clean) {
 		PanicIsolation isolation = this.task.isolation();
 		isolation.observe(SITE, this.task.pump, BodyPump::release);
+		Tunnel tunnel = this.task.tunnel;
+		if (tunnel != null) {
+			isolation.observe(SITE, tunnel, Tunnel::release);
+		}
 		UpstreamAttempt attempt = this.task.attempt;
 		if (attempt != null) {
 			isolation.observe(SITE, attempt, (used) -> used.release(clean));

@@ -13,6 +13,7 @@ import dev.pingora.panic.PanicResponse;
 import dev.pingora.protocol.DownstreamHandler;
 import dev.pingora.protocol.DownstreamSession;
 import dev.pingora.protocol.SessionHandler;
+import dev.pingora.protocol.UpgradeOptions;
 import dev.pingora.proxy.Router;
 import dev.pingora.transport.EventLoops;
 import dev.pingora.transport.LoopWatch;
@@ -31,6 +32,8 @@ public final class ProxyEngine implements SessionHandler {
 	private final AtomicLong requestIds = new AtomicLong();
 
 	private final AtomicInteger activeRequests = new AtomicInteger();
+
+	private final AtomicInteger activeTunnels = new AtomicInteger();
 
 	/**
 	 * Makes an engine.
@@ -53,10 +56,11 @@ public final class ProxyEngine implements SessionHandler {
 	 * @param retries how often an attempt may be repeated
 	 * @param summaryHeaders the names of the header fields that summaries show
 	 * @param loops the event loops, each with its watch
+	 * @param upgrades how long tunnels live
 	 */
 	public record Parts(Router router, Connector connector, PanicIsolation isolation, Executor executor,
 			List<ProxyListener> listeners, PanicResponse panicResponse, RetryLimits retries,
-			List<String> summaryHeaders, EventLoops loops) {
+			List<String> summaryHeaders, EventLoops loops, UpgradeOptions upgrades) {
 	}
 
 	/**
@@ -91,6 +95,26 @@ public final class ProxyEngine implements SessionHandler {
 
 	void taskEnded() {
 		this.activeRequests.decrementAndGet();
+	}
+
+	/**
+	 * Returns how many of the requests have become tunnels.
+	 * @return the number of tunnels that are open
+	 */
+	public int activeTunnels() {
+		return this.activeTunnels.get();
+	}
+
+	void tunnelOpened() {
+		this.activeTunnels.incrementAndGet();
+	}
+
+	void tunnelClosed() {
+		this.activeTunnels.decrementAndGet();
+	}
+
+	UpgradeOptions upgrades() {
+		return this.parts.upgrades();
 	}
 
 	Router router() {

@@ -54,6 +54,8 @@ final class RequestTask implements DownstreamHandler, Isolated {
 
 	@Nullable UpstreamAttempt attempt;
 
+	@Nullable Tunnel tunnel;
+
 	private @Nullable RouteTrace routing;
 
 	RequestTask(ProxyEngine engine, DownstreamSession downstream, long id) {
@@ -107,7 +109,7 @@ final class RequestTask implements DownstreamHandler, Isolated {
 			}
 			case UPSTREAM_REQUEST_FILTER -> attempt().sendRequest();
 			case UPSTREAM_RESPONSE_FILTER -> this.walk.start(Phase.RESPONSE_FILTER);
-			case RESPONSE_FILTER -> this.pump.startResponse();
+			case RESPONSE_FILTER -> startResponse();
 			case FAIL_TO_CONNECT, ERROR_WHILE_PROXY -> this.failure.attemptFailed();
 			case FAIL_TO_PROXY -> this.failure.answer();
 			case LOGGING -> this.ending.complete();
@@ -149,6 +151,15 @@ final class RequestTask implements DownstreamHandler, Isolated {
 		}
 		finally {
 			this.watch.leave();
+		}
+	}
+
+	private void startResponse() throws ProxyException {
+		if (attempt().isUpgraded()) {
+			Tunnel.start(this);
+		}
+		else {
+			this.pump.startResponse();
 		}
 	}
 

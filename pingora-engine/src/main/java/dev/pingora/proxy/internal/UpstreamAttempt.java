@@ -31,6 +31,8 @@ final class UpstreamAttempt implements ConnectHandler, UpstreamHandler {
 
 	private boolean responseEnded;
 
+	private boolean upgraded;
+
 	private boolean over;
 
 	UpstreamAttempt(RequestTask task, HttpPeer peer) {
@@ -71,7 +73,13 @@ final class UpstreamAttempt implements ConnectHandler, UpstreamHandler {
 			request.headers().set("Host", authority());
 		}
 		this.task.session.observers.upstreamRequest(request);
-		session.writeHeader(request, !this.task.downstream.hasBody());
+		String upgrade = this.task.downstream.upgrade();
+		if (upgrade != null && request.hasHeader("upgrade")) { // a filter may forbid it
+			session.writeUpgrade(request, upgrade);
+		}
+		else {
+			session.writeHeader(request, !this.task.downstream.hasBody());
+		}
 		this.task.pump.startRequest(session);
 		session.flush();
 	}
@@ -103,6 +111,10 @@ final class UpstreamAttempt implements ConnectHandler, UpstreamHandler {
 
 	boolean isReused() {
 		return this.session != null && this.session.isReused();
+	}
+
+	boolean isUpgraded() {
+		return this.upgraded;
 	}
 
 	boolean isResponseEnded() {
@@ -177,6 +189,12 @@ final class UpstreamAttempt implements ConnectHandler, UpstreamHandler {
 	@Override
 	public void onHeader(ResponseHeader header, boolean end) {
 		this.responseEnded = end;
+		isolation().run(this.task, header, (task, head) -> task.attempt().responseHeader(head));
+	}
+
+	@Override
+	public void onUpgrade(ResponseHeader header) {
+		this.upgraded = true;
 		isolation().run(this.task, header, (task, head) -> task.attempt().responseHeader(head));
 	}
 
