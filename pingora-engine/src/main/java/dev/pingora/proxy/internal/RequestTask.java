@@ -155,7 +155,7 @@ final class RequestTask implements DownstreamHandler, Isolated {
 	}
 
 	private void startResponse() throws ProxyException {
-		if (attempt().isUpgraded()) {
+		if (this.arguments.upgraded) {
 			Tunnel.start(this);
 		}
 		else {

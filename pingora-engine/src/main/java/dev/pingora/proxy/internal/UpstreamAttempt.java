@@ -95,6 +95,7 @@ final class UpstreamAttempt implements ConnectHandler, UpstreamHandler {
 		}
 		this.task.session.responded(header);
 		this.task.arguments.response = header;
+		this.task.arguments.upgraded = this.upgraded;
 		this.task.walk.start(Phase.UPSTREAM_RESPONSE_FILTER);
 	}
 
@@ -111,10 +112,6 @@ final class UpstreamAttempt implements ConnectHandler, UpstreamHandler {
 
 	boolean isReused() {
 		return this.session != null && this.session.isReused();
-	}
-
-	boolean isUpgraded() {
-		return this.upgraded;
 	}
 
 	boolean isResponseEnded() {
