@@ -79,11 +79,11 @@ final class WebSocketEcho {
 	/** Serves one connection until its closing handshake. */
 	static void serve(RawClient connection) {
 		try (connection) {
-			Matcher key = KEY.matcher(TunnelOrigin.head(connection));
+			Matcher key = KEY.matcher(TunnelStand.head(connection));
 			if (!key.find()) {
 				throw new AssertionError("no Sec-WebSocket-Key");
 			}
-			connection.send(TunnelOrigin.AGREED.replace("\r\n\r\n",
+			connection.send(TunnelStand.AGREED.replace("\r\n\r\n",
 					"\r\nSec-WebSocket-Accept: " + accept(key.group(1)) + "\r\n\r\n"));
 			boolean open = true;
 			while (open) {

@@ -82,13 +82,15 @@ public record PingoraProperties(@DefaultValue("true") boolean enabled, @DefaultV
 	 * @param forwardedHeaders what becomes of the Forwarded and X-Forwarded-* headers
 	 * @param trustedProxies addresses, in CIDR notation, whose Forwarded headers are
 	 * believed
+	 * @param upgrade to which protocols connections may be upgraded
 	 */
 	public record Downstream(@DefaultValue("10s") Duration headerTimeout, @DefaultValue("60s") Duration readTimeout,
 			@DefaultValue("60s") Duration writeTimeout, @DefaultValue("60s") Duration idleTimeout,
 			@Nullable Duration tlsHandshakeTimeout, @DefaultValue("64KB") DataSize maxHeaderSize,
 			@DefaultValue("200") int maxHeaderCount, @DefaultValue("-1") DataSize maxBodySize,
 			@DefaultValue("2s") Duration resetTimeout, @DefaultValue("off") ForwardedHeaders forwardedHeaders,
-			@DefaultValue List<String> trustedProxies) {
+			@DefaultValue List<String> trustedProxies,
+			@NestedConfigurationProperty @DefaultValue UpgradeProperties upgrade) {
 	}
 
 	/**

@@ -89,6 +89,7 @@ final class PropertiesMapper {
 			.maxHeaderSize(this.problems.octets(property + ".max-header-size", downstream.maxHeaderSize(), 256, MIB))
 			.maxHeaderCount(this.problems.range(property + ".max-header-count", downstream.maxHeaderCount(), 1, 10_000))
 			.maxBodySize(maxBodySize)
+			.upgrade(new UpgradeMapper(this.problems).map(downstream.upgrade()))
 			.build();
 	}
 

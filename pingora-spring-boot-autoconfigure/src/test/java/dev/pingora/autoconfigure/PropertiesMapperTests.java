@@ -11,6 +11,7 @@ import dev.pingora.autoconfigure.InvalidPingoraConfigurationException.Problem;
 import dev.pingora.http.RequestHeader;
 import dev.pingora.panic.PanicResponse;
 import dev.pingora.protocol.DownstreamOptions;
+import dev.pingora.protocol.UpgradeOptions;
 import dev.pingora.proxy.NamedFilter;
 import dev.pingora.proxy.ProxyFilter;
 import dev.pingora.proxy.Route;
@@ -132,15 +133,30 @@ class PropertiesMapperTests {
 				"downstream.write-timeout", "3s", "downstream.idle-timeout", "4s", "downstream.reset-timeout", "5s",
 				"downstream.max-header-size", "8KB", "downstream.max-header-count", "7", "downstream.max-body-size",
 				"1MB", "retries.max", "1", "retries.budget", "6s", "retries.max-replay-size", "1KB",
-				"watchdog.loop-budget", "7s"));
+				"watchdog.loop-budget", "7s", "downstream.upgrade.protocols", "websocket,SPDY/3.1",
+				"downstream.upgrade.idle-timeout", "8s", "downstream.upgrade.half-close-timeout", "9s",
+				"downstream.upgrade.max-lifetime", "10s"));
 		assertThat(configuration.watchdog()).isEqualTo(new WatchdogOptions(Duration.ofSeconds(7)));
 		assertThat(configuration.threads()).isEqualTo(3);
 		assertThat(configuration.transport()).isEqualTo(Transport.IO_URING);
 		assertThat(configuration.panicResponse()).isEqualTo(PanicResponse.ERROR_PAGE);
 		assertThat(configuration.downstream())
 			.isEqualTo(new DownstreamOptions(Duration.ofSeconds(1), Duration.ofSeconds(2), Duration.ofSeconds(3),
-					Duration.ofSeconds(4), 8192, 7, 1024 * 1024, Duration.ofSeconds(5)));
+					Duration.ofSeconds(4), 8192, 7, 1024 * 1024, Duration.ofSeconds(5),
+					new UpgradeOptions(List.of("websocket", "SPDY/3.1"), Duration.ofSeconds(8), Duration.ofSeconds(9),
+							Duration.ofSeconds(10))));
 		assertThat(configuration.retries()).isEqualTo(new RetryOptions(1, Duration.ofSeconds(6), 1024));
+	}
+
+	@Test
+	void upgradesCanBeSwitchedOffAndAreHeldToProtocolsOfOneConnection() {
+		assertThat(map(with("downstream.upgrade.protocols", "")).downstream().upgrade().protocols()).isEmpty();
+		assertThat(problems(with("downstream.upgrade.protocols", "websocket,h2c,a b", "downstream.upgrade.max-lifetime",
+				"-1s", "downstream.upgrade.idle-timeout", "0")))
+			.extracting(Problem::property)
+			.containsExactlyInAnyOrder("pingora.downstream.upgrade.protocols[1]",
+					"pingora.downstream.upgrade.protocols[2]", "pingora.downstream.upgrade.max-lifetime",
+					"pingora.downstream.upgrade.idle-timeout");
 	}
 
 	@ParameterizedTest
