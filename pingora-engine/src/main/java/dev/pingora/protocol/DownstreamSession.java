@@ -21,9 +21,8 @@ import org.jspecify.annotations.Nullable;
  * <p>
  * <b>Writing.</b> {@code writeInformational* writeHeader writeBody* writeTrailers?};
  * exactly one of them carries the end; or {@code writeInformational* acceptUpgrade
- * writeBody*}. Nothing is sent before {@link #flush()} or
- * {@link #end}. After a failure writes are dropped (their buffers released) and the
- * handler learns of it.
+ * writeBody*}. Nothing is sent before {@link #flush()} or {@link #end}. After a failure
+ * writes are dropped (their buffers released) and the handler learns of it.
  * <p>
  * <b>End.</b> {@link #end} is called exactly once and last, whatever happened.
  */

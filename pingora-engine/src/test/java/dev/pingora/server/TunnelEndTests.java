@@ -34,7 +34,8 @@ class TunnelEndTests {
 	@ParameterizedTest
 	@MethodSource("dev.pingora.server.Proxies#transports")
 	void resetOfTheClientIsAResetOfThePeer(Transport transport) {
-		try (ProxyServer server = this.stand.proxies().with((it) -> it.transport(transport)).start(); TunnelStand.Ends ends = this.stand.tunnel(server)) {
+		try (ProxyServer server = this.stand.proxies().with((it) -> it.transport(transport)).start();
+				TunnelStand.Ends ends = this.stand.tunnel(server)) {
 			ends.client().abort();
 			assertThat(ends.peer().awaitEnd()).isEqualTo(End.RESET);
 			assertThat(this.stand.awaitFinished().outcome()).isEqualTo(RequestOutcome.ABORTED);
@@ -44,7 +45,8 @@ class TunnelEndTests {
 	@ParameterizedTest
 	@MethodSource("dev.pingora.server.Proxies#transports")
 	void resetOfThePeerIsAResetOfTheClient(Transport transport) {
-		try (ProxyServer server = this.stand.proxies().with((it) -> it.transport(transport)).start(); TunnelStand.Ends ends = this.stand.tunnel(server)) {
+		try (ProxyServer server = this.stand.proxies().with((it) -> it.transport(transport)).start();
+				TunnelStand.Ends ends = this.stand.tunnel(server)) {
 			ends.peer().abort();
 			assertThat(ends.client().awaitEnd()).isEqualTo(End.RESET);
 			assertThat(this.stand.awaitFinished().outcome()).isEqualTo(RequestOutcome.ERROR);
@@ -88,7 +90,8 @@ class TunnelEndTests {
 	@Test
 	void sideThatStaysSilentAfterTheOthersEndIsClosed() {
 		UpgradeOptions options = UpgradeOptions.defaults().withHalfCloseTimeout(Duration.ofMillis(200));
-		try (ProxyServer server = this.stand.proxies(options).start(); TunnelStand.Ends ends = this.stand.tunnel(server)) {
+		try (ProxyServer server = this.stand.proxies(options).start();
+				TunnelStand.Ends ends = this.stand.tunnel(server)) {
 			ends.client().shutdownOutput();
 			assertThat(ends.client().awaitEnd()).isEqualTo(End.FIN);
 			assertThat(ends.peer().awaitEnd()).isEqualTo(End.FIN);
@@ -101,7 +104,8 @@ class TunnelEndTests {
 	@Test
 	void silenceEndsTheTunnelAndOctetsOfEitherSideKeepItOpen() {
 		UpgradeOptions options = UpgradeOptions.defaults().withIdleTimeout(Duration.ofMillis(400));
-		try (ProxyServer server = this.stand.proxies(options).start(); TunnelStand.Ends ends = this.stand.tunnel(server)) {
+		try (ProxyServer server = this.stand.proxies(options).start();
+				TunnelStand.Ends ends = this.stand.tunnel(server)) {
 			long start = System.nanoTime();
 			while (System.nanoTime() - start < 1_000_000_000L) {
 				ends.client().send("x");
@@ -120,7 +124,8 @@ class TunnelEndTests {
 	@Test
 	void lifetimeEndsTheTunnelHoweverBusy() {
 		UpgradeOptions options = UpgradeOptions.defaults().withMaxLifetime(Duration.ofMillis(300));
-		try (ProxyServer server = this.stand.proxies(options).start(); TunnelStand.Ends ends = this.stand.tunnel(server)) {
+		try (ProxyServer server = this.stand.proxies(options).start();
+				TunnelStand.Ends ends = this.stand.tunnel(server)) {
 			assertThat(ends.client().awaitEnd()).isEqualTo(End.RESET);
 			assertThat(ends.peer().awaitEnd()).isEqualTo(End.RESET);
 			assertThat(String.valueOf(this.stand.awaitFinished().error())).contains("open for 300 ms");
@@ -129,7 +134,8 @@ class TunnelEndTests {
 
 	@Test
 	void timeoutsOfRequestsAndResponsesDoNotApply() {
-		Proxies proxies = this.stand.proxies().peer((it) -> it.readTimeout(Duration.ofMillis(100)))
+		Proxies proxies = this.stand.proxies()
+			.peer((it) -> it.readTimeout(Duration.ofMillis(100)))
 			.downstream((it) -> it.readTimeout(Duration.ofMillis(100))
 				.idleTimeout(Duration.ofMillis(100))
 				.headerTimeout(Duration.ofMillis(100))

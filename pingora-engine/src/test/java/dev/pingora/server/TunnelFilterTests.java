@@ -123,7 +123,8 @@ class TunnelFilterTests {
 			}
 
 		};
-		try (ProxyServer server = this.stand.proxies().filter(filter).start(); TunnelStand.Ends ends = this.stand.tunnel(server)) {
+		try (ProxyServer server = this.stand.proxies().filter(filter).start();
+				TunnelStand.Ends ends = this.stand.tunnel(server)) {
 			try (RawClient client = Proxies.connect(server)) {
 				client.send(TunnelStand.ASKED.replace("Host", "X-Panic: yes\r\nHost"));
 				try (RawClient peer = this.stand.accept()) {
@@ -150,7 +151,8 @@ class TunnelFilterTests {
 			}
 
 		};
-		try (ProxyServer server = this.stand.proxies().filter(filter).start(); TunnelStand.Ends ends = this.stand.tunnel(server)) {
+		try (ProxyServer server = this.stand.proxies().filter(filter).start();
+				TunnelStand.Ends ends = this.stand.tunnel(server)) {
 			ends.client().shutdownOutput();
 			ends.peer().shutdownOutput();
 			assertThat(ends.client().awaitEnd()).isEqualTo(End.FIN);

@@ -29,8 +29,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 import static org.assertj.core.api.Assertions.assertThat;
 
 /**
- * Connections that speak another protocol after a 101: who may ask for it, and what passes
- * through.
+ * Connections that speak another protocol after a 101: who may ask for it, and what
+ * passes through.
  */
 @ExtendWith(EngineExtension.class)
 class TunnelTests {
@@ -43,7 +43,8 @@ class TunnelTests {
 	@ParameterizedTest
 	@MethodSource("dev.pingora.server.Proxies#transports")
 	void octetsPassBothWaysUntilBothSidesHaveEnded(Transport transport) {
-		try (ProxyServer server = this.stand.proxies().with((it) -> it.transport(transport)).start(); TunnelStand.Ends ends = this.stand.tunnel(server)) {
+		try (ProxyServer server = this.stand.proxies().with((it) -> it.transport(transport)).start();
+				TunnelStand.Ends ends = this.stand.tunnel(server)) {
 			ends.echo(Octets.pattern(3_000_000));
 			assertThat(server.activeTunnels()).isEqualTo(1);
 			ends.client().send("bye").shutdownOutput();
@@ -68,8 +69,8 @@ class TunnelTests {
 						+ "Content-Length: 7\r\nConnection: upgrade\r\n\r\n");
 				RawResponse response = client.readHead();
 				assertThat(response.statusLine()).isEqualTo("HTTP/1.1 101 Fine");
-				assertThat(response.headers().entries()).hasToString("[Sec-WebSocket-Accept=s, "
-						+ "Connection=Upgrade, Upgrade=websocket]");
+				assertThat(response.headers().entries())
+					.hasToString("[Sec-WebSocket-Accept=s, " + "Connection=Upgrade, Upgrade=websocket]");
 			}
 			assertThat(client.awaitEnd()).isEqualTo(End.FIN);
 		}
@@ -110,12 +111,14 @@ class TunnelTests {
 	@Test
 	void refusalIsAnOrdinaryResponseAndWhatFollowsTheNextRequest() {
 		try (ProxyServer server = this.stand.proxies().start();
-				RawClient client = Proxies.connect(server).send(TunnelStand.ASKED + "GET /next HTTP/1.1\r\nHost: a\r\n\r\n");
+				RawClient client = Proxies.connect(server)
+					.send(TunnelStand.ASKED + "GET /next HTTP/1.1\r\nHost: a\r\n\r\n");
 				RawClient peer = this.stand.accept()) {
 			TunnelStand.head(peer);
 			peer.send("HTTP/1.1 403 Forbidden\r\nContent-Length: 2\r\n\r\nno");
 			assertThat(client.readResponse().text()).isEqualTo("no");
-			assertThat(TunnelStand.head(peer)).startsWith("GET /next "); // on the same one
+			assertThat(TunnelStand.head(peer)).startsWith("GET /next "); // on the same
+																			// one
 			peer.send("HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nyes");
 			assertThat(client.readResponse().text()).isEqualTo("yes");
 			assertThat(server.activeTunnels()).isZero();
@@ -193,7 +196,8 @@ class TunnelTests {
 
 	@Test
 	void upstreamMayLiveOnAnotherLoop() {
-		Proxies proxies = this.stand.proxies().with((it) -> ((ServerBuilder) it.threads(2)).upstreamLoop(TunnelTests::next));
+		Proxies proxies = this.stand.proxies()
+			.with((it) -> ((ServerBuilder) it.threads(2)).upstreamLoop(TunnelTests::next));
 		try (ProxyServer server = proxies.start()) {
 			try (TunnelStand.Ends ends = this.stand.tunnel(server)) {
 				ends.echo(Octets.pattern(3_000_000));

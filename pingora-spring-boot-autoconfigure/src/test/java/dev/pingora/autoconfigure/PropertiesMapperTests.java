@@ -140,11 +140,10 @@ class PropertiesMapperTests {
 		assertThat(configuration.threads()).isEqualTo(3);
 		assertThat(configuration.transport()).isEqualTo(Transport.IO_URING);
 		assertThat(configuration.panicResponse()).isEqualTo(PanicResponse.ERROR_PAGE);
-		assertThat(configuration.downstream())
-			.isEqualTo(new DownstreamOptions(Duration.ofSeconds(1), Duration.ofSeconds(2), Duration.ofSeconds(3),
-					Duration.ofSeconds(4), 8192, 7, 1024 * 1024, Duration.ofSeconds(5),
-					new UpgradeOptions(List.of("websocket", "SPDY/3.1"), Duration.ofSeconds(8), Duration.ofSeconds(9),
-							Duration.ofSeconds(10))));
+		assertThat(configuration.downstream()).isEqualTo(new DownstreamOptions(Duration.ofSeconds(1),
+				Duration.ofSeconds(2), Duration.ofSeconds(3), Duration.ofSeconds(4), 8192, 7, 1024 * 1024,
+				Duration.ofSeconds(5), new UpgradeOptions(List.of("websocket", "SPDY/3.1"), Duration.ofSeconds(8),
+						Duration.ofSeconds(9), Duration.ofSeconds(10))));
 		assertThat(configuration.retries()).isEqualTo(new RetryOptions(1, Duration.ofSeconds(6), 1024));
 	}
 

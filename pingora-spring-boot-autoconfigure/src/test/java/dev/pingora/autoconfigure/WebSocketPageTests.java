@@ -39,14 +39,13 @@ class WebSocketPageTests {
 	void exampleCanBeUsed() throws IOException {
 		Matcher yaml = YAML.matcher(page());
 		assertThat(yaml.find()).isTrue();
-		var sources = ConfigurationPropertySources.from(
-				new YamlPropertySourceLoader().load("page", new ByteArrayResource(yaml.group(1).getBytes(UTF_8))));
+		var sources = ConfigurationPropertySources
+			.from(new YamlPropertySourceLoader().load("page", new ByteArrayResource(yaml.group(1).getBytes(UTF_8))));
 		PingoraProperties properties = new Binder(sources).bind("pingora", Bindable.of(PingoraProperties.class)).get();
 		EngineConfiguration configuration = new PropertiesMapper(properties, sources)
 			.map(new FilterBeans(List.of(), Map.of()));
-		assertThat(configuration.downstream().upgrade())
-			.isEqualTo(new UpgradeOptions(List.of("websocket", "SPDY/3.1"), Duration.ofHours(1), Duration.ofSeconds(10),
-					Duration.ofDays(1)));
+		assertThat(configuration.downstream().upgrade()).isEqualTo(new UpgradeOptions(List.of("websocket", "SPDY/3.1"),
+				Duration.ofHours(1), Duration.ofSeconds(10), Duration.ofDays(1)));
 		assertThat(configuration.router()).asString().contains("chat", "api");
 	}
 
@@ -58,8 +57,7 @@ class WebSocketPageTests {
 			.collect(Collectors.toMap((row) -> row.group(1), (row) -> row.group(2)));
 		assertThat(rows).isEqualTo(Map.of("protocols", String.join(",", defaults.protocols()), "idle-timeout",
 				Quantities.text(defaults.idleTimeout()), "half-close-timeout",
-				Quantities.text(defaults.halfCloseTimeout()), "max-lifetime",
-				Quantities.text(defaults.maxLifetime())));
+				Quantities.text(defaults.halfCloseTimeout()), "max-lifetime", Quantities.text(defaults.maxLifetime())));
 	}
 
 }

@@ -137,7 +137,8 @@ final class H1DownstreamSession implements DownstreamSession {
 		String protocol = upgrade();
 		if (isOpen() && protocol != null) {
 			ByteBuf out = this.channel.alloc().buffer(256);
-			this.connection.writer().informational(out, header); // it has no length either
+			this.connection.writer().informational(out, header); // it has no length
+																	// either
 			H1Upgrade.add(out, protocol);
 			this.channel.write(out, this.channel.voidPromise());
 			this.tunnel = this.connection.tunnel(tunnel);

@@ -245,8 +245,7 @@ final class H1RequestReader {
 
 	/**
 	 * The client has been told 101: whatever it has sent after the present request, which
-	 * was no request until now, and all it sends is handed out as a body without
-	 * framing.
+	 * was no request until now, and all it sends is handed out as a body without framing.
 	 */
 	void startTunnel() {
 		this.tunnel = true;

@@ -317,8 +317,7 @@ final class H1ResponseReader {
 	// The peer is slow only while something is expected of it.
 	private void awaitMore() {
 		Request request = this.request;
-		boolean expected = this.state == State.HEAD
-				|| (this.state == State.BODY && this.credit > 0 && !this.tunnel);
+		boolean expected = this.state == State.HEAD || (this.state == State.BODY && this.credit > 0 && !this.tunnel);
 		if (request != null && expected) {
 			this.deadline.arm(request.readTimeoutNanos());
 		}
@@ -333,7 +332,8 @@ final class H1ResponseReader {
 	 * @return whether it may go on
 	 */
 	boolean mayGoOn() {
-		return this.state == State.COMPLETE && !this.tunnel && this.framing.isKeepAlive() && this.input.isEmpty() && !this.eof;
+		return this.state == State.COMPLETE && !this.tunnel && this.framing.isKeepAlive() && this.input.isEmpty()
+				&& !this.eof;
 	}
 
 	boolean isComplete() {
