@@ -14,7 +14,6 @@ import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollDatagramChannel;
-import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.kqueue.KQueue;
@@ -81,7 +80,7 @@ public final class EventLoops implements AutoCloseable {
 	private static final Kind IO_URING = new Kind(Transport.IO_URING, IoUringIoHandler::newFactory,
 			IoUringServerSocketChannel.class, IoUringSocketChannel.class, IoUringDatagramChannel.class);
 
-	private static final Kind EPOLL = new Kind(Transport.EPOLL, EpollIoHandler::newFactory,
+	private static final Kind EPOLL = new Kind(Transport.EPOLL, LastingEpoll::newFactory,
 			EpollServerSocketChannel.class, EpollSocketChannel.class, EpollDatagramChannel.class);
 
 	private static final Kind KQUEUE = new Kind(Transport.KQUEUE, KQueueIoHandler::newFactory,

@@ -3,7 +3,6 @@ package dev.pingora.server;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 
 import dev.pingora.event.RequestOutcome;
@@ -15,9 +14,7 @@ import dev.pingora.testkit.EngineExtension;
 import dev.pingora.testkit.Octets;
 import dev.pingora.testkit.RawClient;
 import dev.pingora.testkit.RawResponse;
-import dev.pingora.transport.Buffers;
 import dev.pingora.transport.Transport;
-import io.netty.buffer.ByteBufAllocatorMetricProvider;
 import io.netty.channel.EventLoop;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
@@ -35,7 +32,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 @ExtendWith(EngineExtension.class)
 class TunnelTests {
 
-	private static final int LARGE = 20_000_000;
+	private static final int LARGE = 40_000_000;
 
 	@AutoClose
 	private final TunnelStand stand = new TunnelStand();
@@ -252,31 +249,46 @@ class TunnelTests {
 		}
 	}
 
-	@Test
-	void slowReaderStopsTheSenderAndGetsEverything() {
-		try (ProxyServer server = this.stand.proxies().start();
+	@ParameterizedTest
+	@MethodSource("dev.pingora.server.Proxies#transports")
+	void slowReaderStopsTheSenderAndGetsEverything(Transport transport) {
+		try (ProxyServer server = this.stand.proxies().with((it) -> it.transport(transport)).start();
 				RawClient client = RawClient.connect("127.0.0.1", server.port("http"), 8192).send(TunnelStand.ASKED);
 				RawClient peer = this.stand.accept()) {
 			TunnelStand.head(peer);
 			peer.send(TunnelStand.AGREED);
-			client.patience(Duration.ofSeconds(60));
 			assertThat(client.readHead().status()).isEqualTo(101);
-			long before = directMemory();
 			CompletableFuture<Void> sent = peer.sendInBackground(Octets.pattern(LARGE));
-			AtomicLong most = new AtomicLong();
-			Await.poll(Duration.ofSeconds(1), () -> {
-				most.accumulateAndGet(directMemory(), Math::max);
-				return sent.isDone();
-			});
-			assertThat(sent).isNotDone();
-			assertThat(most.get() - before).isLessThan(6_000_000);
-			assertThat(client.read(LARGE)).isEqualTo(Octets.pattern(LARGE));
-			sent.join();
+			// What does not fit into the kernel's buffers stays where it is.
+			assertThat(Await.poll(Duration.ofMillis(700), sent::isDone)).isFalse();
+			sent.thenRun(peer::shutdownOutput);
+			assertThat(client.patience(Duration.ofSeconds(30)).readAll()).isEqualTo(Octets.pattern(LARGE));
 		}
 	}
 
-	private static long directMemory() {
-		return ((ByteBufAllocatorMetricProvider) Buffers.allocator()).metric().usedDirectMemory();
+	// With io_uring, Netty 4.2.18 does not go on writing when a write had to wait and the
+	// other end has sent its FIN.
+	static Stream<Transport> readinessTransports() {
+		return Proxies.transports().filter((transport) -> transport != Transport.IO_URING);
+	}
+
+	@ParameterizedTest
+	@MethodSource("readinessTransports")
+	void lastOctetsArriveThoughBothSidesHaveEnded(Transport transport) {
+		try (ProxyServer server = this.stand.proxies().with((it) -> it.transport(transport)).start();
+				TunnelStand.Ends ends = this.stand.tunnel(server)) {
+			ends.peer().shutdownOutput();
+			assertThat(ends.client().readAll()).isEmpty();
+			ends.client().sendInBackground(Octets.pattern(LARGE)).thenRun(ends.client()::shutdownOutput);
+			int read = 0;
+			while (read < LARGE && !Await.poll(Duration.ofMillis(20), () -> !this.stand.finished().isEmpty())) {
+				int size = Math.min(1_000_000, LARGE - read);
+				assertThat(ends.peer().read(size)).isEqualTo(Octets.pattern(0, read, size));
+				read += size;
+			}
+			assertThat(ends.peer().readAll()).isEqualTo(Octets.pattern(0, read, LARGE - read));
+			assertThat(this.stand.awaitFinished().outcome()).isEqualTo(RequestOutcome.PROXIED);
+		}
 	}
 
 	@Test

@@ -125,7 +125,7 @@ final class H1RequestReader {
 		finally {
 			this.processing = false;
 		}
-		if (this.state != State.STOPPED) {
+		if (this.state != State.STOPPED && !this.eof) {
 			this.input.regulate(this.channel);
 		}
 	}
@@ -299,6 +299,10 @@ final class H1RequestReader {
 	 */
 	boolean isIdle() {
 		return this.state == State.HEAD && this.head == null && this.input.isEmpty();
+	}
+
+	boolean mayReadMore() {
+		return !this.eof;
 	}
 
 	boolean isInputEmpty() {

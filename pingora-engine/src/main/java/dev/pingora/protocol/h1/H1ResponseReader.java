@@ -172,7 +172,9 @@ final class H1ResponseReader {
 		finally {
 			this.processing = false;
 		}
-		this.input.regulate(channel);
+		if (!this.eof) { // epoll can't begin again to read what has ended
+			this.input.regulate(channel);
+		}
 	}
 
 	/**

@@ -42,7 +42,9 @@ record H1Wire(Channel channel, H1RequestReader reader, WriteWatch writeWatch, H1
 	void stopReading() {
 		this.reader.stop();
 		this.reader.releaseHead();
-		this.channel.config().setAutoRead(true);
+		if (this.reader.mayReadMore()) { // epoll can't begin again to read what has ended
+			this.channel.config().setAutoRead(true);
+		}
 	}
 
 	/**
