@@ -294,7 +294,9 @@ class TunnelTests {
 	@Test
 	void webSocketClientOfTheJdkTalksToAnEcho() {
 		try (ProxyServer server = this.stand.proxies().start()) {
-			CompletableFuture<Void> origin = CompletableFuture.runAsync(() -> WebSocketEcho.serve(this.stand.accept()));
+			// A thread of its own: the client may need those of the common pool.
+			CompletableFuture<Void> origin = CompletableFuture.runAsync(() -> WebSocketEcho.serve(this.stand.accept()),
+					(work) -> new Thread(work).start());
 			String text = "x".repeat(100_000) + "é€";
 			assertThat(WebSocketEcho.ask(server.port("http"), text)).isEqualTo(text);
 			origin.orTimeout(10, TimeUnit.SECONDS).join();
