@@ -83,6 +83,12 @@ public final class CrossLoopUpstreamSession implements UpstreamSession, Isolated
 	}
 
 	@Override
+	public void writeUpgrade(RequestHeader header, String protocol) {
+		RequestHeader copy = header.detach();
+		cross((there) -> there.session.writeUpgrade(copy, protocol));
+	}
+
+	@Override
 	public void writeBody(ByteBuf data, boolean end) {
 		cross((there) -> {
 			there.session.writeBody(data, end);
@@ -180,6 +186,12 @@ public final class CrossLoopUpstreamSession implements UpstreamSession, Isolated
 		public void onHeader(ResponseHeader header, boolean end) {
 			ResponseHeader copy = header.detach();
 			tell((handler) -> handler.onHeader(copy, end));
+		}
+
+		@Override
+		public void onUpgrade(ResponseHeader header) {
+			ResponseHeader copy = header.detach();
+			tell((handler) -> handler.onUpgrade(copy));
 		}
 
 		@Override

@@ -1,6 +1,7 @@
 package dev.pingora.protocol;
 
 import java.time.Duration;
+import java.util.Objects;
 
 import dev.pingora.forwarding.ForwardedOptions;
 
@@ -19,10 +20,11 @@ import dev.pingora.forwarding.ForwardedOptions;
  * it sent before: responses to earlier, pipelined requests
  * @param forwarded what becomes of the fields in which proxies tell of the client
  * @param limits how slow a client may be, and how long a connection is used
+ * @param upgrade to which protocols connections may be upgraded
  */
 public record DownstreamOptions(Duration headerTimeout, Duration readTimeout, Duration writeTimeout,
 		Duration idleTimeout, int maxHeaderSize, int maxHeaderCount, long maxBodySize, Duration resetTimeout,
-		ForwardedOptions forwarded, ClientLimits limits) {
+		ForwardedOptions forwarded, ClientLimits limits, UpgradeOptions upgrade) {
 
 	/**
 	 * Checks the options.
@@ -34,6 +36,7 @@ public record DownstreamOptions(Duration headerTimeout, Duration readTimeout, Du
 		requirePositive("writeTimeout", writeTimeout);
 		requirePositive("idleTimeout", idleTimeout);
 		requirePositive("resetTimeout", resetTimeout);
+		Objects.requireNonNull(upgrade, "upgrade");
 		requireRange("maxHeaderSize", maxHeaderSize, 256, 1024 * 1024);
 		requireRange("maxHeaderCount", maxHeaderCount, 1, 10_000);
 		if (maxBodySize < -1) {
@@ -56,7 +59,7 @@ public record DownstreamOptions(Duration headerTimeout, Duration readTimeout, Du
 	/**
 	 * Returns the defaults: 10 s for a head, 60 s for the other timeouts, 64 KiB and 200
 	 * fields for a head, bodies of any size, 2 s for a reset, and those of
-	 * {@link ForwardedOptions} and {@link ClientLimits}.
+	 * {@link ForwardedOptions}, {@link ClientLimits} and {@link UpgradeOptions}.
 	 * @return the defaults
 	 */
 	public static DownstreamOptions defaults() {
@@ -95,6 +98,8 @@ public record DownstreamOptions(Duration headerTimeout, Duration readTimeout, Du
 		private ForwardedOptions forwarded = ForwardedOptions.defaults();
 
 		private ClientLimits limits = ClientLimits.defaults();
+
+		private UpgradeOptions upgrade = UpgradeOptions.defaults();
 
 		private Builder() {
 		}
@@ -201,6 +206,16 @@ public record DownstreamOptions(Duration headerTimeout, Duration readTimeout, Du
 		}
 
 		/**
+		 * Sets to which protocols connections may be upgraded.
+		 * @param options the options
+		 * @return this
+		 */
+		public Builder upgrade(UpgradeOptions options) {
+			this.upgrade = options;
+			return this;
+		}
+
+		/**
 		 * Makes the options.
 		 * @return the options
 		 * @throws IllegalArgumentException if one is out of range
@@ -208,7 +223,7 @@ public record DownstreamOptions(Duration headerTimeout, Duration readTimeout, Du
 		public DownstreamOptions build() {
 			return new DownstreamOptions(this.headerTimeout, this.readTimeout, this.writeTimeout, this.idleTimeout,
 					this.maxHeaderSize, this.maxHeaderCount, this.maxBodySize, this.resetTimeout, this.forwarded,
-					this.limits);
+					this.limits, this.upgrade);
 		}
 
 	}

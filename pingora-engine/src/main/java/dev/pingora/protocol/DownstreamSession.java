@@ -8,6 +8,7 @@ import dev.pingora.http.RequestHeader;
 import dev.pingora.http.ResponseHeader;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.EventLoop;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One request as a protocol offers it to the engine's core: read the request, write the
@@ -20,9 +21,9 @@ import io.netty.channel.EventLoop;
  * {@link #credit credited}, and not before.
  * <p>
  * <b>Writing.</b> {@code writeInformational* writeHeader writeBody* writeTrailers?};
- * exactly one of them carries the end. Nothing is sent before {@link #flush()} or
- * {@link #end}. After a failure writes are dropped (their buffers released) and the
- * handler learns of it.
+ * exactly one of them carries the end; or {@code writeInformational* acceptUpgrade
+ * writeBody*}. Nothing is sent before {@link #flush()} or {@link #end}. After a failure
+ * writes are dropped (their buffers released) and the handler learns of it.
  * <p>
  * <b>End.</b> {@link #end} is called exactly once and last, whatever happened.
  */
@@ -39,6 +40,13 @@ public interface DownstreamSession {
 	 * @return {@code false} if the head was all of it; then nothing more is delivered
 	 */
 	boolean hasBody();
+
+	/**
+	 * Returns the protocol to which the client asks to upgrade, if it is allowed to.
+	 * @return such as {@code websocket}, or {@code null} for none; then the request has
+	 * no body
+	 */
+	@Nullable String upgrade();
 
 	/**
 	 * Returns the protocol's name.
@@ -104,6 +112,17 @@ public interface DownstreamSession {
 	 * @param end whether there is no body
 	 */
 	void writeHeader(ResponseHeader header, boolean end);
+
+	/**
+	 * Writes the head that agrees to the {@link #upgrade()}, in place of
+	 * {@link #writeHeader}. From now on both directions are raw octets, and each has an
+	 * end of its own: what the client sends comes as a body, as far as it is
+	 * {@link #credit credited}, and {@link #writeBody} writes; then {@link End#CLOSE} or
+	 * {@link End#RESET} is the session's end.
+	 * @param header the head, whose status is 101
+	 * @param tunnel is told of everything from now on
+	 */
+	void acceptUpgrade(ResponseHeader header, DownstreamHandler tunnel);
 
 	/**
 	 * Writes a piece of the response body.

@@ -28,6 +28,12 @@ public interface UpstreamHandler {
 	void onHeader(ResponseHeader header, boolean end);
 
 	/**
+	 * The peer has agreed to the upgrade that was asked for: the head of its answer.
+	 * @param header the head, whose status is 101; it lives until the session's end
+	 */
+	void onUpgrade(ResponseHeader header);
+
+	/**
 	 * A piece of the response body.
 	 * @param data the octets, perhaps none; the handler becomes their owner
 	 * @param end whether the response ends with it

@@ -25,7 +25,8 @@ import io.netty.channel.EventLoop;
 public interface UpstreamSession {
 
 	/**
-	 * Says who is told of the response. Called once, first.
+	 * Says who is told of the response. Called first, and once more if a tunnel takes
+	 * over.
 	 * @param handler the handler
 	 */
 	void start(UpstreamHandler handler);
@@ -48,6 +49,16 @@ public interface UpstreamSession {
 	 * @param end whether there is no body
 	 */
 	void writeHeader(RequestHeader header, boolean end);
+
+	/**
+	 * Writes the head of a request without a body that asks to upgrade, in place of
+	 * {@link #writeHeader}. If the peer agrees, {@link UpstreamHandler#onUpgrade} is
+	 * called, and from then on both directions are raw octets, each with an end of its
+	 * own: {@link #writeBody} writes, and what the peer sends comes as a body.
+	 * @param header the head
+	 * @param protocol the protocol
+	 */
+	void writeUpgrade(RequestHeader header, String protocol);
 
 	/**
 	 * Writes a piece of the request body.
@@ -90,7 +101,7 @@ public interface UpstreamSession {
 
 	/**
 	 * Ends the session and closes the connection. The response's head can't be used any
-	 * more.
+	 * more. The peer of a tunnel sees a reset unless both directions have ended.
 	 */
 	void close();
 

@@ -108,7 +108,7 @@ final class DefaultProxyServer implements ProxyServer {
 				(executor != null) ? executor : Objects.requireNonNull(this.ownExecutor), this.settings.observers(),
 				this.settings.panicResponse(),
 				new ProxyEngine.RetryLimits(retries.max(), retries.budget().toNanos(), retries.maxReplaySize()),
-				this.settings.summaryHeaders(), loops));
+				this.settings.summaryHeaders(), loops, this.settings.downstream().upgrade()));
 	}
 
 	private @Nullable Watchdog startWatchdog(EventLoops loops) {
@@ -158,6 +158,12 @@ final class DefaultProxyServer implements ProxyServer {
 	public int activeRequests() {
 		Runtime runtime = this.runtime;
 		return (runtime != null) ? runtime.engine().activeRequests() : 0;
+	}
+
+	@Override
+	public int activeTunnels() {
+		Runtime runtime = this.runtime;
+		return (runtime != null) ? runtime.engine().activeTunnels() : 0;
 	}
 
 	/**

@@ -76,6 +76,13 @@ public interface ProxyServer extends AutoCloseable {
 	int activeRequests();
 
 	/**
+	 * Returns how many of the requests being served have become tunnels: their connection
+	 * was upgraded to another protocol.
+	 * @return the number of tunnels that are open
+	 */
+	int activeTunnels();
+
+	/**
 	 * Returns the connections to upstreams.
 	 * @return the peers that were ever called, in the order of their names; empty before
 	 * the start

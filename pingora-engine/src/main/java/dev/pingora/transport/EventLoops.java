@@ -18,7 +18,6 @@ import io.netty.channel.ServerChannel;
 import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollDatagramChannel;
 import io.netty.channel.epoll.EpollDomainSocketChannel;
-import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerDomainSocketChannel;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.epoll.EpollSocketChannel;
@@ -98,7 +97,7 @@ public final class EventLoops implements AutoCloseable {
 			IoUringServerSocketChannel.class, IoUringSocketChannel.class, IoUringDatagramChannel.class,
 			IoUringServerDomainSocketChannel.class, IoUringDomainSocketChannel.class);
 
-	private static final Kind EPOLL = new Kind(Transport.EPOLL, EpollIoHandler::newFactory,
+	private static final Kind EPOLL = new Kind(Transport.EPOLL, LastingEpoll::newFactory,
 			EpollServerSocketChannel.class, EpollSocketChannel.class, EpollDatagramChannel.class,
 			EpollServerDomainSocketChannel.class, EpollDomainSocketChannel.class);
 

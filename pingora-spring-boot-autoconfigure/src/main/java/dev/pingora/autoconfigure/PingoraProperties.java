@@ -100,6 +100,7 @@ public record PingoraProperties(@DefaultValue("true") boolean enabled, @DefaultV
 	 * @param trustedProxies proxies whose headers are believed: addresses, networks in
 	 * CIDR notation, or unix for Unix domain sockets
 	 * @param via name of this proxy in the header Via; none leaves Via alone
+	 * @param upgrade to which protocols connections may be upgraded
 	 */
 	public record Downstream(@DefaultValue("10s") Duration headerTimeout, @DefaultValue("60s") Duration readTimeout,
 			@DefaultValue("60s") Duration writeTimeout, @DefaultValue("60s") Duration idleTimeout,
@@ -109,7 +110,8 @@ public record PingoraProperties(@DefaultValue("true") boolean enabled, @DefaultV
 			@NestedConfigurationProperty @DefaultValue ClientLimitsProperties limits,
 			@DefaultValue("append") ForwardedOptions.Mode forwardedHeaders,
 			@DefaultValue("x-forwarded") ForwardedOptions.Style forwardedStyle,
-			@DefaultValue List<String> trustedProxies, @Nullable String via) {
+			@DefaultValue List<String> trustedProxies, @Nullable String via,
+			@NestedConfigurationProperty @DefaultValue UpgradeProperties upgrade) {
 	}
 
 	/**

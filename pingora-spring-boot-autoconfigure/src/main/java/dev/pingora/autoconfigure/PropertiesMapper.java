@@ -94,6 +94,7 @@ final class PropertiesMapper {
 			.maxBodySize(maxBodySize)
 			.forwarded(new ForwardedMapper(this.problems).map(downstream))
 			.limits(new LimitsMapper(this.problems).clients(downstream.limits()))
+			.upgrade(new UpgradeMapper(this.problems).map(downstream.upgrade()))
 			.build();
 	}
 

@@ -17,6 +17,7 @@ import dev.pingora.panic.PanicResponse;
 import dev.pingora.limits.AddressRange;
 import dev.pingora.protocol.ClientLimits;
 import dev.pingora.protocol.DownstreamOptions;
+import dev.pingora.protocol.UpgradeOptions;
 import dev.pingora.proxy.NamedFilter;
 import dev.pingora.proxy.ProxyFilter;
 import dev.pingora.proxy.Route;
@@ -147,7 +148,9 @@ class PropertiesMapperTests {
 				"listeners[0].unlimited-addresses", "::1,10.0.0.0/8", "upstream-pool.max-idle", "9",
 				"upstream-pool.borrow-timeout", "14s", "upstream-pool.share-across-loops", "false", "dns.servers",
 				"127.0.0.1:5353,::1", "dns.query-timeout", "10s", "dns.min-ttl", "11s", "dns.max-ttl", "12s",
-				"dns.negative-ttl", "13s"));
+				"dns.negative-ttl", "13s", "downstream.upgrade.protocols", "websocket,SPDY/3.1",
+				"downstream.upgrade.idle-timeout", "8s", "downstream.upgrade.half-close-timeout", "9s",
+				"downstream.upgrade.max-lifetime", "10s"));
 		assertThat(configuration.pool()).isEqualTo(new PoolOptions(9, false, Duration.ofSeconds(14)));
 		assertThat(configuration.dns()).isEqualTo(new DnsOptions(
 				List.of(new InetSocketAddress("127.0.0.1", 5353), new InetSocketAddress("::1", 53)),
@@ -165,7 +168,9 @@ class PropertiesMapperTests {
 						.trustedProxies("10.0.0.0/8", "::1", "unix")
 						.via("edge-1")
 						.build(),
-					new ClientLimits(1024, 0, Duration.ofSeconds(8), 9)));
+					new ClientLimits(1024, 0, Duration.ofSeconds(8), 9),
+					new UpgradeOptions(List.of("websocket", "SPDY/3.1"), Duration.ofSeconds(8), Duration.ofSeconds(9),
+							Duration.ofSeconds(10))));
 		assertThat(configuration.listeners().get(0).limits())
 			.isEqualTo(new ConnectionLimits(10, List.of(AddressRange.of("::1"), AddressRange.of("10.0.0.0/8"))));
 		assertThat(configuration.retries()).isEqualTo(new RetryOptions(1, Duration.ofSeconds(6), 1024));
@@ -180,6 +185,17 @@ class PropertiesMapperTests {
 							+ "an address, a network such as 10.0.0.0/8 or fd00::/8, or unix",
 					"pingora.downstream.trusted-proxies[3]=proxy.example: "
 							+ "an address, a network such as 10.0.0.0/8 or fd00::/8, or unix");
+	}
+
+	@Test
+	void upgradesCanBeSwitchedOffAndAreHeldToProtocolsOfOneConnection() {
+		assertThat(map(with("downstream.upgrade.protocols", "")).downstream().upgrade().protocols()).isEmpty();
+		assertThat(problems(with("downstream.upgrade.protocols", "websocket,h2c,a b", "downstream.upgrade.max-lifetime",
+				"-1s", "downstream.upgrade.idle-timeout", "0")))
+			.extracting(Problem::property)
+			.containsExactlyInAnyOrder("pingora.downstream.upgrade.protocols[1]",
+					"pingora.downstream.upgrade.protocols[2]", "pingora.downstream.upgrade.max-lifetime",
+					"pingora.downstream.upgrade.idle-timeout");
 	}
 
 	@ParameterizedTest

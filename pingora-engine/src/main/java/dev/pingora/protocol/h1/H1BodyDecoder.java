@@ -77,6 +77,17 @@ final class H1BodyDecoder {
 		};
 	}
 
+	/**
+	 * Everything up to the connection's end is wanted, as it is.
+	 */
+	void startRaw() {
+		if (this.trailers != null) {
+			this.trailers.recycle();
+		}
+		this.chunked = false;
+		this.state = State.UNTIL_CLOSE;
+	}
+
 	boolean isDone() {
 		return this.state == State.DONE;
 	}

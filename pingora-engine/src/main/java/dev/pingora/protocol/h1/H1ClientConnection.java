@@ -229,6 +229,15 @@ public final class H1ClientConnection extends ChannelInboundHandlerAdapter imple
 		}
 	}
 
+	H1Tunnel<H1ClientConnection> tunnel() {
+		return new H1Tunnel<>(wire().channel(), this.isolation, this, H1ClientConnection::inputEnded);
+	}
+
+	private void inputEnded() throws ProxyException {
+		wire().reader().endOfInput();
+		processNow();
+	}
+
 	void flush() {
 		wire().body().writeHead();
 		wire().channel().flush();
@@ -255,7 +264,18 @@ public final class H1ClientConnection extends ChannelInboundHandlerAdapter imple
 			this.owner.idle(this);
 		}
 		else {
+			boolean whole = wire().reader().isComplete();
 			wire().reader().close();
+			close(session, whole);
+		}
+	}
+
+	private void close(H1UpstreamSession session, boolean whole) {
+		H1Tunnel<H1ClientConnection> tunnel = session.tunnel();
+		if (tunnel != null) {
+			tunnel.close(whole, session.options().writeTimeout().toNanos());
+		}
+		else {
 			close();
 		}
 	}
@@ -289,8 +309,12 @@ public final class H1ClientConnection extends ChannelInboundHandlerAdapter imple
 		this.owner.closed(this);
 		wire().writeWatch().cancel();
 		wire().reader().endOfInput();
-		if (this.session == null) {
+		H1UpstreamSession session = this.session;
+		if (session == null) {
 			wire().reader().close();
+		}
+		else if (session.tunnel() != null) { // a FIN does not close it
+			throw wire().reader().failure(ErrorType.CONNECTION_CLOSED, "has broken the connection");
 		}
 		else {
 			processNow();

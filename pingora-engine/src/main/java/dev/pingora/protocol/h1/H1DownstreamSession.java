@@ -9,6 +9,7 @@ import dev.pingora.http.Headers;
 import dev.pingora.http.HttpVersion;
 import dev.pingora.http.RequestHeader;
 import dev.pingora.http.ResponseHeader;
+import dev.pingora.protocol.DownstreamHandler;
 import dev.pingora.protocol.DownstreamSession;
 import dev.pingora.transport.UnixAddress;
 import io.netty.buffer.ByteBuf;
@@ -39,6 +40,8 @@ final class H1DownstreamSession implements DownstreamSession {
 
 	private boolean ended;
 
+	private @Nullable H1Tunnel<H1ServerConnection> tunnel;
+
 	H1DownstreamSession(H1ServerConnection connection, Channel channel, HeadTable head, boolean hasBody) {
 		this.connection = connection;
 		this.channel = channel;
@@ -55,6 +58,11 @@ final class H1DownstreamSession implements DownstreamSession {
 	@Override
 	public boolean hasBody() {
 		return this.hasBody;
+	}
+
+	@Override
+	public @Nullable String upgrade() {
+		return this.hasBody ? null : this.connection.upgrade();
 	}
 
 	@Override
@@ -128,7 +136,24 @@ final class H1DownstreamSession implements DownstreamSession {
 	}
 
 	@Override
+	public void acceptUpgrade(ResponseHeader header, DownstreamHandler tunnel) {
+		String protocol = upgrade();
+		if (isOpen() && protocol != null) {
+			ByteBuf out = this.channel.alloc().buffer(256);
+			this.connection.writer().informational(out, header); // it has no length
+																	// either
+			H1Upgrade.add(out, protocol);
+			this.channel.write(out, this.channel.voidPromise());
+			this.tunnel = this.connection.tunnel(tunnel);
+		}
+	}
+
+	@Override
 	public void writeBody(ByteBuf data, boolean end) {
+		if (this.tunnel != null && !this.ended) {
+			this.tunnel.write(data, end);
+			return;
+		}
 		if (!isOpen() || this.toHead) {
 			data.release();
 			this.responseComplete |= end;

@@ -49,6 +49,8 @@ final class H1Framing {
 
 	private boolean keep;
 
+	private boolean upgrade;
+
 	H1Framing(ErrorSource source) {
 		this.source = source;
 	}
@@ -63,6 +65,14 @@ final class H1Framing {
 
 	boolean isKeepAlive() {
 		return this.keepAlive;
+	}
+
+	/**
+	 * Returns whether there is an {@code Upgrade}, whatever it says.
+	 * @return whether it is worth to look at
+	 */
+	boolean hasUpgrade() {
+		return this.upgrade;
 	}
 
 	/**
@@ -123,6 +133,7 @@ final class H1Framing {
 		this.unknownCoding = false;
 		this.close = false;
 		this.keep = false;
+		this.upgrade = false;
 		for (int i = 0; i < head.fields(); i++) {
 			switch (head.known(i)) {
 				case KnownField.CONTENT_LENGTH -> contentLength(head, i);
@@ -133,6 +144,7 @@ final class H1Framing {
 						expect(head, i);
 					}
 				}
+				case KnownField.UPGRADE -> this.upgrade = true;
 				case KnownField.HOST -> {
 					this.hosts++;
 					this.hostField = i;

@@ -76,6 +76,10 @@ final class H1RequestReader {
 
 	private boolean yielding;
 
+	private boolean tunnel;
+
+	private boolean eof;
+
 	/**
 	 * Who takes what is read. Its methods may end the request.
 	 */
@@ -135,7 +139,7 @@ final class H1RequestReader {
 		finally {
 			this.processing = false;
 		}
-		if (this.state != State.STOPPED) {
+		if (this.state != State.STOPPED && !this.eof) {
 			this.input.regulate(this.channel);
 		}
 	}
@@ -170,7 +174,8 @@ final class H1RequestReader {
 	 * @return whether it is to be called
 	 */
 	boolean hasWork() {
-		return !this.processing && !this.input.isEmpty() && (this.state == State.HEAD || this.state == State.BODY);
+		return !this.processing && (this.eof || !this.input.isEmpty())
+				&& (this.state == State.HEAD || this.state == State.BODY);
 	}
 
 	private boolean readHead() throws ProxyException {
@@ -230,6 +235,9 @@ final class H1RequestReader {
 	private boolean readBody() throws ProxyException {
 		ByteBuf in = this.input.front();
 		if (this.credit <= 0 || in == null) {
+			if (this.credit > 0 && this.eof) {
+				deliver(Unpooled.EMPTY_BUFFER, true);
+			}
 			return false;
 		}
 		ByteBuf data = this.decoder.next(in);
@@ -240,7 +248,7 @@ final class H1RequestReader {
 		ByteBuf octets = (data != null) ? data : Unpooled.EMPTY_BUFFER;
 		this.credit -= octets.readableBytes();
 		this.bodyOctets += octets.readableBytes();
-		if (this.options.maxBodySize() >= 0 && this.bodyOctets > this.options.maxBodySize()) {
+		if (!this.tunnel && this.options.maxBodySize() >= 0 && this.bodyOctets > this.options.maxBodySize()) {
 			octets.release();
 			throw bodyTooLarge();
 		}
@@ -262,7 +270,7 @@ final class H1RequestReader {
 	}
 
 	private void awaitBody() {
-		if (this.state == State.BODY && this.credit > 0) {
+		if (this.state == State.BODY && this.credit > 0 && !this.tunnel) {
 			this.deadline.arm(this.options.readTimeout().toNanos());
 			if (this.options.limits().minBodyRate() > 0 && this.input.isEmpty()) {
 				bodyRate().await();
@@ -313,6 +321,35 @@ final class H1RequestReader {
 	}
 
 	/**
+	 * Returns the protocol for which the present request asks; it has no body.
+	 * @return an allowed protocol, or {@code null}
+	 */
+	@Nullable String upgrade() {
+		HeadTable head = this.head;
+		return (head != null && this.framing.hasUpgrade())
+				? H1Upgrade.requested(head, this.options.upgrade().protocols()) : null;
+	}
+
+	/**
+	 * The client has been told 101: whatever it has sent after the present request, which
+	 * was no request until now, and all it sends is handed out as a body without framing.
+	 */
+	void startTunnel() {
+		this.tunnel = true;
+		this.decoder.startRaw();
+		this.state = State.BODY;
+		this.credit = 0;
+		this.credited = true;
+	}
+
+	/**
+	 * The client of a tunnel has ended its direction.
+	 */
+	void endOfInput() {
+		this.eof = true;
+	}
+
+	/**
 	 * Skips the body if nobody has asked for it and all of it is here.
 	 */
 	void skipUnwantedBody() {
@@ -349,6 +386,10 @@ final class H1RequestReader {
 	 */
 	boolean isIdle() {
 		return this.state == State.HEAD && this.head == null && this.input.isEmpty();
+	}
+
+	boolean mayReadMore() {
+		return !this.eof;
 	}
 
 	boolean isInputEmpty() {

@@ -66,6 +66,8 @@ final class H1ResponseReader {
 
 	private @Nullable String broken;
 
+	private boolean tunnel;
+
 	private int interim;
 
 	private int interimOctets;
@@ -94,6 +96,19 @@ final class H1ResponseReader {
 		 * @return the time in nanoseconds
 		 */
 		long readTimeoutNanos();
+
+		/**
+		 * Returns for which protocol the request has asked.
+		 * @return the protocol, or {@code null} for none
+		 */
+		@Nullable String upgrade();
+
+		/**
+		 * The peer has agreed to it: what follows the head is handed out as a body
+		 * without framing.
+		 * @param header the head
+		 */
+		void upgraded(ResponseHeader header);
 
 		void informational(ResponseHeader header);
 
@@ -182,7 +197,9 @@ final class H1ResponseReader {
 		if (this.state == State.BODY || this.state == State.COMPLETE) {
 			awaitMore();
 		}
-		this.input.regulate(channel);
+		if (!this.eof) { // epoll can't begin again to read what has ended
+			this.input.regulate(channel);
+		}
 	}
 
 	/**
@@ -216,6 +233,10 @@ final class H1ResponseReader {
 		}
 		this.framing.response(head, request.isToHead());
 		this.goesOn &= this.framing.isKeepAlive();
+		if (head.status() == 101 && H1Upgrade.isAgreed(head, request.upgrade())) {
+			startTunnel(request, head);
+			return true;
+		}
 		if (head.status() < 200) {
 			informational(request, head);
 			return true;
@@ -227,9 +248,17 @@ final class H1ResponseReader {
 		return true;
 	}
 
+	private void startTunnel(Request request, HeadTable head) {
+		this.tunnel = true;
+		this.decoder.startRaw();
+		this.state = State.BODY;
+		awaitMore();
+		request.upgraded(head.response());
+	}
+
 	// RFC 9110 section 15.2: all are forwarded, as many as there are, which must end.
 	private void informational(Request request, HeadTable head) throws ProxyException {
-		if (head.status() == 101) { // we never ask for it: Upgrade is of one hop
+		if (head.status() == 101) { // not asked for, or for something else
 			throw ProxyException.upstream(ErrorType.INVALID_HTTP_HEADER, "response: 101 that was not asked for");
 		}
 		if (++this.interim > MAX_INTERIM) {
@@ -298,7 +327,7 @@ final class H1ResponseReader {
 	 * @param what what the peer did
 	 * @return the error
 	 */
-	private ProxyException failure(ErrorType type, String what) {
+	ProxyException failure(ErrorType type, String what) {
 		Request request = this.request;
 		boolean sent = request != null && request.isHeadWritten();
 		Retry retry = this.begun ? Retry.NEVER : (sent ? Retry.IF_REUSED : Retry.ALWAYS);
@@ -329,7 +358,7 @@ final class H1ResponseReader {
 	// The peer is slow only while something is expected of it.
 	private void awaitMore() {
 		Request request = this.request;
-		boolean expected = this.state == State.HEAD || (this.state == State.BODY && this.credit > 0);
+		boolean expected = this.state == State.HEAD || (this.state == State.BODY && this.credit > 0 && !this.tunnel);
 		if (request != null && expected) {
 			this.deadline.arm(request.readTimeoutNanos());
 		}
@@ -344,7 +373,12 @@ final class H1ResponseReader {
 	 * @return whether it may go on
 	 */
 	boolean mayGoOn() {
-		return this.state == State.COMPLETE && this.goesOn && this.input.isEmpty() && !this.eof && this.broken == null;
+		return this.state == State.COMPLETE && !this.tunnel && this.goesOn && this.input.isEmpty() && !this.eof
+				&& this.broken == null;
+	}
+
+	boolean isComplete() {
+		return this.state == State.COMPLETE;
 	}
 
 	/**

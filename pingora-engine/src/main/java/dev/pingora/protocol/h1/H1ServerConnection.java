@@ -224,6 +224,16 @@ public final class H1ServerConnection extends ChannelInboundHandlerAdapter imple
 		this.lastResponse = true;
 	}
 
+	@Nullable String upgrade() {
+		return wire().reader().upgrade();
+	}
+
+	H1Tunnel<H1ServerConnection> tunnel(DownstreamHandler tunnel) {
+		this.lastResponse = true;
+		this.handler = tunnel;
+		return wire().tunnel(this.isolation, this, H1ServerConnection::processNow);
+	}
+
 	void flush() {
 		wire().flush();
 	}

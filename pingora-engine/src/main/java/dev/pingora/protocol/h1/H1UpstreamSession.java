@@ -43,6 +43,10 @@ final class H1UpstreamSession implements UpstreamSession, H1ResponseReader.Reque
 
 	private boolean ended;
 
+	private @Nullable String upgrade;
+
+	private @Nullable H1Tunnel<H1ClientConnection> tunnel;
+
 	H1UpstreamSession(H1ClientConnection connection, Channel channel, PeerOptions options, boolean reused) {
 		this.connection = connection;
 		this.channel = channel;
@@ -86,7 +90,25 @@ final class H1UpstreamSession implements UpstreamSession, H1ResponseReader.Reque
 	}
 
 	@Override
+	public void writeUpgrade(RequestHeader header, String protocol) {
+		this.toHead = header.method().equals("HEAD");
+		this.headWritten = true;
+		this.upgrade = protocol;
+		if (isOpen()) {
+			ByteBuf out = this.channel.alloc().buffer(512);
+			this.connection.writer().request(out, header, true);
+			H1Upgrade.add(out, protocol);
+			this.channel.write(out, this.channel.voidPromise());
+		}
+		complete(true);
+	}
+
+	@Override
 	public void writeBody(ByteBuf data, boolean end) {
+		if (this.tunnel != null && !this.ended) {
+			this.tunnel.write(data, end);
+			return;
+		}
 		if (!isOpen()) {
 			data.release();
 			return;
@@ -159,7 +181,22 @@ final class H1UpstreamSession implements UpstreamSession, H1ResponseReader.Reque
 		return !this.ended && !this.broken && !this.requestComplete && this.channel.isActive();
 	}
 
+	@Nullable H1Tunnel<H1ClientConnection> tunnel() {
+		return this.tunnel;
+	}
+
 	// The response, as it is read.
+
+	@Override
+	public @Nullable String upgrade() {
+		return this.upgrade;
+	}
+
+	@Override
+	public void upgraded(ResponseHeader header) {
+		this.tunnel = this.connection.tunnel();
+		handler().onUpgrade(header);
+	}
 
 	@Override
 	public boolean isHeadWritten() {

@@ -11,6 +11,7 @@ import dev.pingora.protocol.ClientLimits;
 import dev.pingora.protocol.DownstreamOptions;
 import dev.pingora.protocol.SessionHandler;
 import dev.pingora.panic.PanicIsolation;
+import dev.pingora.panic.TaskAction;
 import dev.pingora.transport.Deadline;
 import dev.pingora.transport.UnixAddress;
 import dev.pingora.transport.WriteWatch;
@@ -76,12 +77,30 @@ record H1Wire(Channel channel, H1RequestReader reader, WriteWatch writeWatch, @N
 	}
 
 	/**
+	 * What the client has sent after its request, and all it sends, are raw octets.
+	 * @param isolation the border
+	 * @param connection the connection
+	 * @param processNow makes it read
+	 * @return writes raw octets
+	 */
+	H1Tunnel<H1ServerConnection> tunnel(PanicIsolation isolation, H1ServerConnection connection,
+			TaskAction<H1ServerConnection> processNow) {
+		this.reader.startTunnel();
+		return new H1Tunnel<>(this.channel, isolation, connection, (ended) -> {
+			this.reader.endOfInput();
+			processNow.run(ended);
+		});
+	}
+
+	/**
 	 * No other request is read.
 	 */
 	void stopReading() {
 		this.reader.stop();
 		this.reader.releaseHead();
-		this.channel.config().setAutoRead(true);
+		if (this.reader.mayReadMore()) { // epoll can't begin again to read what has ended
+			this.channel.config().setAutoRead(true);
+		}
 	}
 
 	/**

@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class BodyPump {
 
-	private static final int WINDOW = 128 * 1024;
+	static final int WINDOW = 128 * 1024;
 
 	private static final int SMALL = 512;
 

@@ -194,6 +194,10 @@ final class Ending {
 	private void release(End how, boolean clean) {
 		PanicIsolation isolation = this.task.isolation();
 		isolation.observe(SITE, this.task.pump, BodyPump::release);
+		Tunnel tunnel = this.task.tunnel;
+		if (tunnel != null) {
+			isolation.observe(SITE, tunnel, Tunnel::release);
+		}
 		UpstreamAttempt attempt = this.task.attempt;
 		if (attempt != null) {
 			isolation.observe(SITE, attempt, clean ? RECYCLE : CLOSE);

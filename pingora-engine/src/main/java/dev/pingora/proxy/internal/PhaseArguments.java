@@ -23,6 +23,8 @@ final class PhaseArguments {
 
 	@Nullable ResponseHeader response;
 
+	boolean upgraded;
+
 	@Nullable ProxyException error;
 
 	int failureStatus;

@@ -30,10 +30,13 @@ final class PhaseCall {
 			case FAIL_TO_CONNECT -> arguments.error = named("failToConnect",
 					filter.failToConnect(session, arguments.peer(), arguments.error()));
 			case UPSTREAM_REQUEST_FILTER -> filter.upstreamRequestFilter(session, arguments.upstreamRequest());
-			case UPSTREAM_RESPONSE_FILTER -> filter.upstreamResponseFilter(session, arguments.response());
+			case UPSTREAM_RESPONSE_FILTER -> {
+				filter.upstreamResponseFilter(session, arguments.response());
+				checkFinal(arguments);
+			}
 			case RESPONSE_FILTER -> {
 				filter.responseFilter(session, arguments.response());
-				checkFinal(arguments.response().status());
+				checkFinal(arguments);
 			}
 			case ERROR_WHILE_PROXY -> arguments.error = named("errorWhileProxy", filter.errorWhileProxy(session,
 					new FailedAttempt(arguments.peer(), arguments.error(), arguments.reused)));
@@ -51,9 +54,10 @@ final class PhaseCall {
 		}
 	}
 
-	// A client would wait for another response.
-	private static void checkFinal(int status) {
-		if (status < 200) {
+	// A client would wait for another response, or for what follows a 101.
+	private static void checkFinal(PhaseArguments arguments) {
+		int status = arguments.response().status();
+		if (status < 200 && !(status == 101 && arguments.upgraded)) {
 			throw new IllegalArgumentException("response status: " + status + " (expected: 200..999)");
 		}
 	}

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
 import dev.pingora.connector.Connector;
@@ -15,6 +16,7 @@ import dev.pingora.panic.PanicResponse;
 import dev.pingora.protocol.DownstreamHandler;
 import dev.pingora.protocol.DownstreamSession;
 import dev.pingora.protocol.SessionHandler;
+import dev.pingora.protocol.UpgradeOptions;
 import dev.pingora.proxy.Router;
 import dev.pingora.transport.EventLoops;
 import io.netty.channel.EventLoop;
@@ -30,6 +32,8 @@ public final class ProxyEngine implements SessionHandler {
 	private final Listeners listeners;
 
 	private final Map<EventLoop, LoopRequests> requests = new IdentityHashMap<>();
+
+	private final AtomicInteger activeTunnels = new AtomicInteger();
 
 	/**
 	 * Makes an engine.
@@ -56,10 +60,11 @@ public final class ProxyEngine implements SessionHandler {
 	 * @param retries how often an attempt may be repeated
 	 * @param summaryHeaders the names of the header fields that summaries show
 	 * @param loops the event loops, each with its watch
+	 * @param upgrades how long tunnels live
 	 */
 	public record Parts(Router router, Connector connector, PanicIsolation isolation, Executor executor,
 			List<ProxyListener> listeners, PanicResponse panicResponse, RetryLimits retries,
-			List<String> summaryHeaders, EventLoops loops) {
+			List<String> summaryHeaders, EventLoops loops, UpgradeOptions upgrades) {
 	}
 
 	/**
@@ -88,6 +93,26 @@ public final class ProxyEngine implements SessionHandler {
 	 */
 	public int activeRequests() {
 		return this.requests.values().stream().mapToInt(LoopRequests::active).sum();
+	}
+
+	/**
+	 * Returns how many of the requests have become tunnels.
+	 * @return the number of tunnels that are open
+	 */
+	public int activeTunnels() {
+		return this.activeTunnels.get();
+	}
+
+	void tunnelOpened() {
+		this.activeTunnels.incrementAndGet();
+	}
+
+	void tunnelClosed() {
+		this.activeTunnels.decrementAndGet();
+	}
+
+	UpgradeOptions upgrades() {
+		return this.parts.upgrades();
 	}
 
 	Router router() {

@@ -53,6 +53,8 @@ final class RequestTask implements DownstreamHandler, Isolated {
 
 	@Nullable UpstreamAttempt attempt;
 
+	@Nullable Tunnel tunnel;
+
 	private @Nullable RouteTrace routing;
 
 	private @Nullable FailureFlow failure; // made when something fails
@@ -116,7 +118,7 @@ final class RequestTask implements DownstreamHandler, Isolated {
 			}
 			case UPSTREAM_REQUEST_FILTER -> attempt().sendRequest();
 			case UPSTREAM_RESPONSE_FILTER -> this.walk.start(Phase.RESPONSE_FILTER);
-			case RESPONSE_FILTER -> this.pump.startResponse();
+			case RESPONSE_FILTER -> startResponse();
 			case FAIL_TO_CONNECT, ERROR_WHILE_PROXY -> failure().attemptFailed();
 			case FAIL_TO_PROXY -> failure().answer();
 			case LOGGING -> this.ending.complete();
@@ -159,6 +161,15 @@ final class RequestTask implements DownstreamHandler, Isolated {
 		}
 		finally {
 			this.watch.leave();
+		}
+	}
+
+	private void startResponse() throws ProxyException {
+		if (this.arguments.upgraded) {
+			Tunnel.start(this);
+		}
+		else {
+			this.pump.startResponse();
 		}
 	}
 

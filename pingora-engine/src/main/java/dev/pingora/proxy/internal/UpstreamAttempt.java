@@ -32,6 +32,8 @@ final class UpstreamAttempt implements ConnectHandler, UpstreamHandler {
 
 	private boolean responseEnded;
 
+	private boolean upgraded;
+
 	private boolean over;
 
 	UpstreamAttempt(RequestTask task, HttpPeer peer) {
@@ -74,7 +76,13 @@ final class UpstreamAttempt implements ConnectHandler, UpstreamHandler {
 		}
 		this.task.session.observers.upstreamRequest(request);
 		boolean hasBody = this.task.downstream.hasBody();
-		session.writeHeader(request, !hasBody);
+		String upgrade = this.task.downstream.upgrade();
+		if (upgrade != null && request.hasHeader("upgrade")) { // a filter may forbid it
+			session.writeUpgrade(request, upgrade);
+		}
+		else {
+			session.writeHeader(request, !hasBody);
+		}
 		this.task.pump.startRequest(session);
 		if (hasBody) {
 			flushLater();
@@ -98,6 +106,7 @@ final class UpstreamAttempt implements ConnectHandler, UpstreamHandler {
 		}
 		this.task.session.responded(header);
 		this.task.arguments.response = header;
+		this.task.arguments.upgraded = this.upgraded;
 		this.task.walk.start(Phase.UPSTREAM_RESPONSE_FILTER);
 	}
 
@@ -192,6 +201,12 @@ final class UpstreamAttempt implements ConnectHandler, UpstreamHandler {
 	@Override
 	public void onHeader(ResponseHeader header, boolean end) {
 		this.responseEnded = end;
+		isolation().run(this.task, header, (task, head) -> task.attempt().responseHeader(head));
+	}
+
+	@Override
+	public void onUpgrade(ResponseHeader header) {
+		this.upgraded = true;
 		isolation().run(this.task, header, (task, head) -> task.attempt().responseHeader(head));
 	}
 

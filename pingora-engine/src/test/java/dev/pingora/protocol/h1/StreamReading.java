@@ -121,4 +121,8 @@ final class StreamReading implements H1RequestReader.Sink {
 		this.request.append('|').append(shown);
 	}
 
+	@Override
+	public void bodyRateTick() {
+	}
+
 }

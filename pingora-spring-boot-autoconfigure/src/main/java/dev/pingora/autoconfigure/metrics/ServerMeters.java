@@ -66,6 +66,9 @@ final class ServerMeters implements ApplicationListener<ContextRefreshedEvent> {
 		Gauge.builder("pingora.requests.active", server, ProxyServer::activeRequests)
 			.description("Requests that have begun and not ended")
 			.register(registry);
+		Gauge.builder("pingora.tunnels.active", server, ProxyServer::activeTunnels)
+			.description("Requests that have become tunnels and not ended")
+			.register(registry);
 		// Read at each scrape, even if no peer is known yet.
 		registerPeer(PoolStatus.OTHER);
 		if (routes != null) {
