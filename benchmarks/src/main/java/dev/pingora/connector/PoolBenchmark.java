@@ -3,6 +3,7 @@ package dev.pingora.connector;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Objects;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 
 import dev.pingora.error.ProxyException;
@@ -14,9 +15,12 @@ import dev.pingora.panic.PanicIsolation;
 import dev.pingora.protocol.UpstreamHandler;
 import dev.pingora.protocol.UpstreamSession;
 import dev.pingora.protocol.h1.H1ClientConnection;
+import dev.pingora.transport.EventLoops;
+import dev.pingora.transport.Transport;
 import dev.pingora.upstream.HttpPeer;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.EventLoop;
 import io.netty.channel.embedded.EmbeddedChannel;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -58,7 +62,14 @@ public class PoolBenchmark {
 
 		private final PanicIsolation isolation = new PanicIsolation(List.of());
 
-		private final LoopPool pool = new LoopPool(new PeerStatistics());
+		private final EventLoops loops = EventLoops.start(Transport.NIO, 1);
+
+		private final EventLoop loop = this.loops.loops().get(0);
+
+		private final ConnectionCounts counts = new ConnectionCounts(new PeerStatistics(1), 1);
+
+		private final LoopPool pool = new LoopPool(this.loop, 0, new PeerSockets(this.loops, this.loop),
+				new IdleQuota(10_000, 1));
 
 		private final Exchange exchange = new Exchange();
 
@@ -84,11 +95,12 @@ public class PoolBenchmark {
 			for (int i = 0; i < this.peers; i++) {
 				this.all[i] = HttpPeer.of("127.0.0.1", 1024 + i);
 				for (int j = 0; j < CONNECTIONS; j++) {
-					H1ClientConnection connection = new H1ClientConnection(this.isolation, this.all[i].key(),
-							this.pool);
+					PooledConnection pooled = new PooledConnection();
+					H1ClientConnection connection = new H1ClientConnection(this.isolation, this.all[i].key(), pooled);
 					this.channels[i] = new EmbeddedChannel(connection);
-					this.pool.add(connection);
-					this.pool.idle(connection);
+					PeerState state = Objects.requireNonNull(this.counts.acquire(this.all[i]));
+					this.pool.add(pooled, state, connection);
+					pooled.idle(connection);
 				}
 			}
 		}
@@ -99,6 +111,7 @@ public class PoolBenchmark {
 		@TearDown
 		public void close() {
 			this.isolation.close();
+			this.loops.close();
 			this.exchange.release();
 		}
 
@@ -154,6 +167,11 @@ public class PoolBenchmark {
 
 		@Override
 		public void onInformational(ResponseHeader header) {
+			throw new IllegalStateException("status " + header.status());
+		}
+
+		@Override
+		public void onUpgrade(ResponseHeader header) {
 			throw new IllegalStateException("status " + header.status());
 		}
 
