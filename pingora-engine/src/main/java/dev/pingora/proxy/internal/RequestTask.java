@@ -1,7 +1,5 @@
 package dev.pingora.proxy.internal;
 
-import java.util.List;
-
 import dev.pingora.balancing.Upstream;
 import dev.pingora.error.ErrorType;
 import dev.pingora.error.ProxyException;
@@ -156,8 +154,8 @@ final class RequestTask implements DownstreamHandler, Isolated {
 	private HttpPeer select(Route route, Upstream upstream) throws ProxyException {
 		this.watch.enter(Phase.UPSTREAM_PEER.tag(), null, route.id());
 		try {
-			List<HttpPeer> tried = this.failure.tried();
-			return tried.isEmpty() ? upstream.select(0, 0) : upstream.selectOther(0, this.session.attempts, tried);
+			return (this.session.attempts == 0) ? upstream.select(0, 0)
+					: upstream.selectOther(0, this.session.attempts, failure().tried());
 		}
 		finally {
 			this.watch.leave();
