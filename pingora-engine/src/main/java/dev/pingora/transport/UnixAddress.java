@@ -98,11 +98,13 @@ public final class UnixAddress {
 	/**
 	 * Returns an address as a text, without looking a name up.
 	 * @param address the address
-	 * @return host and port, or {@code unix:} and the path, if there is one
+	 * @return host and port; the host alone if the port is 0, since a proxy has not told
+	 * it; {@code unix:} and the path, if there is one
 	 */
 	public static String text(SocketAddress address) {
 		if (address instanceof InetSocketAddress inet) {
-			return NetUtil.toSocketAddressString(inet);
+			return (inet.getPort() == 0) ? NetUtil.toAddressString(inet.getAddress())
+					: NetUtil.toSocketAddressString(inet);
 		}
 		return (address instanceof UnixDomainSocketAddress unix) ? PREFIX + unix.getPath() : address.toString();
 	}

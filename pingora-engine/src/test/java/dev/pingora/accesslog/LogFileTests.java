@@ -145,9 +145,9 @@ class LogFileTests {
 	@Test
 	void closeWritesWhatWaits() {
 		AccessLog log = open("$remote_port", 8192);
-		write(log, 0, 8000);
+		write(log, 1, 8001);
 		log.close();
-		assertThat(lines(path())).isEqualTo(numbers(0, 8000));
+		assertThat(lines(path())).isEqualTo(numbers(1, 8001));
 		assertThat(log.written()).isEqualTo(8000);
 		assertThat(log.dropped()).isZero();
 	}
@@ -198,18 +198,18 @@ class LogFileTests {
 	@Test
 	void movedFileIsLeftForANewOne() throws IOException {
 		AccessLog log = open();
-		write(log, 0, 100);
+		write(log, 1, 101);
 		awaitWritten(log, 100);
 		Path moved = Files.move(path(), this.directory.resolve("access.log.1"));
-		write(log, 100, 200);
+		write(log, 101, 201);
 		awaitWritten(log, 200);
 		Await.until("the new file", () -> Files.exists(path()));
-		write(log, 200, 300);
+		write(log, 201, 301);
 		log.close();
 		List<String> all = new ArrayList<>(lines(moved));
 		all.addAll(lines(path()));
-		assertThat(all).isEqualTo(numbers(0, 300));
-		assertThat(lines(path())).contains("299").doesNotContain("99");
+		assertThat(all).isEqualTo(numbers(1, 301));
+		assertThat(lines(path())).contains("300").doesNotContain("100");
 	}
 
 	@Test
@@ -277,10 +277,10 @@ class LogFileTests {
 		assertThat(device).exists();
 		Files.createSymbolicLink(path(), device);
 		AccessLog log = open("$remote_port", 16);
-		write(log, 0, 10);
+		write(log, 1, 11);
 		Await.until("a warning", () -> !said(Level.WARN).isEmpty());
 		assertThat(said(Level.WARN).get(0)).startsWith("Access log " + path() + " can't be written: ");
-		write(log, 10, 60);
+		write(log, 11, 61);
 		assertThat(log.dropped()).isBetween(1L, 50L);
 		Await.until("a warning of dropped lines",
 				() -> said(Level.WARN).stream().anyMatch((line) -> line.contains(" lines were dropped")));
@@ -289,7 +289,7 @@ class LogFileTests {
 		Files.move(link, path(), StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
 		awaitWritten(log, 60 - log.dropped());
 		log.close();
-		assertThat(lines(path())).hasSize(60 - (int) log.dropped()).startsWith("0", "1").doesNotHaveDuplicates();
+		assertThat(lines(path())).hasSize(60 - (int) log.dropped()).startsWith("1", "2").doesNotHaveDuplicates();
 		assertThat(said(Level.WARN)).as("with back-off").hasSize(2);
 		assertThat(said(Level.INFO)).containsExactly("The access log goes to " + path(),
 				"Access log " + path() + " is written again");

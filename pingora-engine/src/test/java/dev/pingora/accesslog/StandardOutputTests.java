@@ -32,7 +32,7 @@ class StandardOutputTests {
 				.withFormat(AccessLogFormat.pattern("log $remote_port " + "x".repeat(Integer.parseInt(args[1])))),
 					isolation);
 			ProxyException error = ProxyException.downstream(ErrorType.INVALID_HTTP_HEADER, "a test");
-			for (int i = 0; i < Integer.parseInt(args[0]); i++) {
+			for (int i = 1; i <= Integer.parseInt(args[0]); i++) {
 				log.requestRejected(new RejectedRequest("HTTP/1.1",
 						new InetSocketAddress(InetAddress.getLoopbackAddress(), i), error));
 				System.out.println("other " + i);

@@ -76,9 +76,8 @@ class OldOriginTests {
 		try (SaidResponse said = SaidResponse
 			.of("HTTP/1.0 200 OK\r\nConnection: keep-alive\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n");
 				RawClient client = said.client()) {
-			assertThat(client.get("/say").readResponse().status()).isEqualTo(502); // section
-																					// 6.1
-			said.assertFailure("invalid_http_header");
+			assertThat(client.get("/say").readResponse().status()).isEqualTo(502);
+			said.assertFailure("invalid_framing"); // section 6.1
 			said.assertClosed();
 		}
 	}

@@ -7,6 +7,7 @@ import dev.pingora.error.ErrorType;
 import dev.pingora.error.ProxyException;
 import dev.pingora.event.FinishedRequest;
 import dev.pingora.event.ProxyListener;
+import dev.pingora.forwarding.ForwardedOptions;
 import dev.pingora.event.RejectedRequest;
 import dev.pingora.testkit.Await;
 import dev.pingora.testkit.End;
@@ -31,7 +32,16 @@ final class RuleServer implements AutoCloseable {
 
 	private final ProxyServer server = Proxies.to(this.origin)
 		.with((builder) -> builder.proxyListener(new Noting()))
-		.downstream((downstream) -> downstream.maxHeaderSize(8 * 1024).maxHeaderCount(50))
+		.downstream(
+				(downstream) -> downstream.maxHeaderSize(8 * 1024).maxHeaderCount(50).forwarded(ForwardedOptions.off())) // nothing
+																															// is
+																															// added
+																															// to
+																															// what
+																															// a
+																															// test
+																															// has
+																															// sent
 		.start();
 
 	/** Notes why requests were refused, and why others failed. */

@@ -11,6 +11,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import dev.pingora.event.FinishedRequest;
 import dev.pingora.event.ProxyListener;
 import dev.pingora.event.RequestSummary;
+import dev.pingora.forwarding.ForwardedOptions;
 import dev.pingora.protocol.UpgradeOptions;
 import dev.pingora.testkit.Await;
 import dev.pingora.testkit.Octets;
@@ -63,7 +64,8 @@ final class TunnelStand implements AutoCloseable {
 	}
 
 	Proxies proxies() {
-		return Proxies.to(this.origin.getLocalPort()).with((it) -> it.proxyListener(new ProxyListener() {
+		Proxies bare = Proxies.to(this.origin.getLocalPort()).downstream((it) -> it.forwarded(ForwardedOptions.off()));
+		return bare.with((it) -> it.proxyListener(new ProxyListener() {
 
 			@Override
 			public void requestFinished(FinishedRequest request) {

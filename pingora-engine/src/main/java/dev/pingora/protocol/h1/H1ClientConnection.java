@@ -323,7 +323,7 @@ public final class H1ClientConnection extends ChannelInboundHandlerAdapter imple
 
 	// If it was reading that failed, the channel is closed after this; if it was writing,
 	// reading goes on to the end.
-	private void broke(Throwable cause) {
+	private void broke(Throwable cause) throws ProxyException {
 		// A socket that can't be shut down any more is broken as well.
 		if (!(cause instanceof IOException || cause instanceof NotYetConnectedException)) {
 			PanicIsolation.rethrow(cause);
@@ -334,7 +334,11 @@ public final class H1ClientConnection extends ChannelInboundHandlerAdapter imple
 			return;
 		}
 		Throwable first = (cause.getCause() != null) ? cause.getCause() : cause;
-		wire().reader().broken(String.valueOf(first.getMessage()));
+		String reason = String.valueOf(first.getMessage());
+		if (session.tunnel() != null) { // no answer is waited for
+			throw wire().reader().failure(ErrorType.READ_ERROR, reason);
+		}
+		wire().reader().broken(reason);
 		session.stopWriting();
 	}
 
