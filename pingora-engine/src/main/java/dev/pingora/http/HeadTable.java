@@ -334,10 +334,6 @@ public final class HeadTable {
 				&& Ascii.equalsIgnoreCase(name, this.bytes, nameStart(field), nameEnd(field));
 	}
 
-	long number(int field) {
-		return Ascii.number(this.bytes, valueStart(field), valueEnd(field));
-	}
-
 	String first() {
 		return Methods.string(this.bytes, this.firstStart, this.firstEnd);
 	}

@@ -211,7 +211,7 @@ public final class Headers {
 		long length = -1;
 		for (int i = nextInTable(0, KnownField.CONTENT_LENGTH, ""); table != null
 				&& i >= 0; i = nextInTable(i + 1, KnownField.CONTENT_LENGTH, "")) {
-			length = (length == -1) ? table.number(i) : SPOILT;
+			length = (length == -1) ? Ascii.number(table.bytes(), table.valueStart(i), table.valueEnd(i)) : SPOILT;
 		}
 		for (int i = 0; this.added != null && i < this.added.size(); i += 2) {
 			if (KnownField.of(this.added.get(i)) == KnownField.CONTENT_LENGTH) {

@@ -24,7 +24,6 @@ import dev.pingora.testkit.RawClient;
 import dev.pingora.testkit.RawOrigin;
 import dev.pingora.transport.AcceptOptions;
 import dev.pingora.transport.DialOptions;
-import dev.pingora.transport.EventLoops;
 import dev.pingora.transport.KeepAlive;
 import dev.pingora.transport.LocalAddress;
 import dev.pingora.transport.SocketOptions;

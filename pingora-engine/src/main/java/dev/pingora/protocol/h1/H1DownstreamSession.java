@@ -87,7 +87,7 @@ final class H1DownstreamSession implements DownstreamSession {
 
 	@Override
 	public ClientFacts client() {
-		return this.connection.client();
+		return this.connection.wire().client();
 	}
 
 	@Override
@@ -114,7 +114,7 @@ final class H1DownstreamSession implements DownstreamSession {
 		// RFC 9110 section 15.2: not to a client of HTTP/1.0
 		if (isOpen() && this.request.version() != HttpVersion.HTTP_1_0) {
 			ByteBuf out = this.channel.alloc().buffer(256);
-			this.connection.writer().informational(out, header);
+			this.connection.wire().writer().informational(out, header);
 			this.channel.write(out, this.channel.voidPromise());
 		}
 	}
@@ -126,12 +126,13 @@ final class H1DownstreamSession implements DownstreamSession {
 		}
 		ByteBuf out = this.channel.alloc().buffer(BodyWriter.HEAD_CAPACITY);
 		boolean keepAlive = this.connection.willGoOn();
-		H1HeadWriter.Written framing = this.connection.writer()
+		H1HeadWriter.Written framing = this.connection.wire()
+			.writer()
 			.response(out, header, end, H1HeadWriter.Exchange.of(this.request.version(), this.toHead, keepAlive));
-		if (this.connection.writer().saidClose()) {
+		if (this.connection.wire().writer().saidClose()) {
 			this.connection.endAfterResponse();
 		}
-		this.connection.body().start(out, framing, end);
+		this.connection.wire().body().start(out, framing, end);
 		this.responseComplete = end;
 	}
 
@@ -140,8 +141,8 @@ final class H1DownstreamSession implements DownstreamSession {
 		String protocol = upgrade();
 		if (isOpen() && protocol != null) {
 			ByteBuf out = this.channel.alloc().buffer(256);
-			this.connection.writer().informational(out, header); // it has no length
-																	// either
+			// It has no length either.
+			this.connection.wire().writer().informational(out, header);
 			H1Upgrade.add(out, protocol);
 			this.channel.write(out, this.channel.voidPromise());
 			this.tunnel = this.connection.tunnel(tunnel);
@@ -159,13 +160,13 @@ final class H1DownstreamSession implements DownstreamSession {
 			this.responseComplete |= end;
 			return;
 		}
-		wrote(this.connection.body().write(data, end), end);
+		wrote(this.connection.wire().body().write(data, end), end);
 	}
 
 	@Override
 	public void writeTrailers(Headers trailers) {
 		if (isOpen()) {
-			wrote(this.connection.body().writeTrailers(trailers, this.connection.writer()), true);
+			wrote(this.connection.wire().body().writeTrailers(trailers, this.connection.wire().writer()), true);
 		}
 	}
 
@@ -187,7 +188,7 @@ final class H1DownstreamSession implements DownstreamSession {
 	@Override
 	public void flush() {
 		if (!this.ended) {
-			this.connection.flush();
+			this.connection.wire().flush();
 		}
 	}
 

@@ -50,7 +50,7 @@ final class H1RequestReader {
 
 	private final H1Framing framing = new H1Framing(ErrorSource.DOWNSTREAM);
 
-	private final H1BodyDecoder decoder;
+	private final H1RequestBody body;
 
 	private State state = State.HEAD;
 
@@ -64,19 +64,9 @@ final class H1RequestReader {
 
 	private boolean processing;
 
-	private long credit;
-
-	private boolean credited;
-
-	private long bodyOctets;
-
-	private @Nullable H1BodyRate bodyRate;
-
 	private int begun;
 
 	private boolean yielding;
-
-	private boolean tunnel;
 
 	private boolean eof;
 
@@ -101,9 +91,8 @@ final class H1RequestReader {
 		this.options = options;
 		this.sink = sink;
 		this.deadline = deadline;
-		HeadLimits limits = new HeadLimits(options.maxHeaderSize(), options.maxHeaderCount());
-		this.parser = new H1HeadParser(limits);
-		this.decoder = new H1BodyDecoder(ErrorSource.DOWNSTREAM, limits);
+		this.parser = new H1HeadParser(new HeadLimits(options.maxHeaderSize(), options.maxHeaderCount()));
+		this.body = new H1RequestBody(options, channel.eventLoop(), deadline, sink::bodyRateTick);
 		this.idleNanos = options.idleTimeout().toNanos();
 		deadline.arm(options.headerTimeout().toNanos());
 	}
@@ -199,16 +188,10 @@ final class H1RequestReader {
 			return true;
 		}
 		this.framing.request(head);
-		if (this.options.maxBodySize() >= 0 && this.framing.length() > this.options.maxBodySize()) {
-			throw bodyTooLarge();
-		}
 		this.deadline.disarm();
-		this.decoder.start(this.framing);
-		boolean hasBody = !this.decoder.isDone();
+		this.body.start(this.framing);
+		boolean hasBody = !this.body.isDone();
 		this.state = hasBody ? State.BODY : State.COMPLETE;
-		this.credit = 0;
-		this.credited = false;
-		this.bodyOctets = 0;
 		this.sink.head(head, hasBody);
 		return true;
 	}
@@ -234,31 +217,22 @@ final class H1RequestReader {
 
 	private boolean readBody() throws ProxyException {
 		ByteBuf in = this.input.front();
-		if (this.credit <= 0 || in == null) {
-			if (this.credit > 0 && this.eof) {
+		if (!this.body.hasCredit() || in == null) {
+			if (this.body.hasCredit() && this.eof) {
 				deliver(Unpooled.EMPTY_BUFFER, true);
 			}
 			return false;
 		}
-		ByteBuf data = this.decoder.next(in);
-		boolean done = this.decoder.isDone();
-		if (data == null && !done) {
-			return true;
+		ByteBuf octets = this.body.next(in);
+		if (octets != null) {
+			deliver(octets, this.body.isDone());
 		}
-		ByteBuf octets = (data != null) ? data : Unpooled.EMPTY_BUFFER;
-		this.credit -= octets.readableBytes();
-		this.bodyOctets += octets.readableBytes();
-		if (!this.tunnel && this.options.maxBodySize() >= 0 && this.bodyOctets > this.options.maxBodySize()) {
-			octets.release();
-			throw bodyTooLarge();
-		}
-		deliver(octets, done);
 		return true;
 	}
 
 	private void deliver(ByteBuf octets, boolean done) {
 		HeadTable present = this.head;
-		HeadTable trailers = done ? this.decoder.trailers() : null;
+		HeadTable trailers = done ? this.body.trailers() : null;
 		if (done) {
 			this.state = State.COMPLETE;
 		}
@@ -270,27 +244,7 @@ final class H1RequestReader {
 	}
 
 	private void awaitBody() {
-		if (this.state == State.BODY && this.credit > 0 && !this.tunnel) {
-			this.deadline.arm(this.options.readTimeout().toNanos());
-			if (this.options.limits().minBodyRate() > 0 && this.input.isEmpty()) {
-				bodyRate().await();
-			}
-		}
-		else {
-			this.deadline.disarm(); // it is not the client who is slow
-			if (this.bodyRate != null) {
-				this.bodyRate.pause(this.state == State.BODY);
-			}
-		}
-	}
-
-	private H1BodyRate bodyRate() {
-		H1BodyRate rate = this.bodyRate;
-		if (rate == null) {
-			rate = new H1BodyRate(this.options, this.channel.eventLoop(), this.sink::bodyRateTick);
-			this.bodyRate = rate;
-		}
-		return rate;
+		this.body.await(this.state == State.BODY, this.input.isEmpty());
 	}
 
 	/**
@@ -298,16 +252,10 @@ final class H1RequestReader {
 	 * @throws ProxyException if the client sends too slowly
 	 */
 	void checkBodyRate() throws ProxyException {
-		H1BodyRate rate = this.bodyRate;
 		HeadTable head = this.head;
-		if (rate != null && head != null && this.state == State.BODY) {
-			rate.check(this.bodyOctets, head);
+		if (head != null && this.state == State.BODY) {
+			this.body.checkRate(head);
 		}
-	}
-
-	private ProxyException bodyTooLarge() {
-		return ProxyException.downstream(ErrorType.BODY_TOO_LARGE,
-				"request: body of more than " + this.options.maxBodySize() + " octets");
 	}
 
 	/**
@@ -315,8 +263,7 @@ final class H1RequestReader {
 	 * @param octets how many octets
 	 */
 	void credit(int octets) {
-		this.credit += octets;
-		this.credited = true;
+		this.body.credit(octets);
 		awaitBody();
 	}
 
@@ -335,11 +282,8 @@ final class H1RequestReader {
 	 * was no request until now, and all it sends is handed out as a body without framing.
 	 */
 	void startTunnel() {
-		this.tunnel = true;
-		this.decoder.startRaw();
+		this.body.startTunnel();
 		this.state = State.BODY;
-		this.credit = 0;
-		this.credited = true;
 	}
 
 	/**
@@ -353,22 +297,9 @@ final class H1RequestReader {
 	 * Skips the body if nobody has asked for it and all of it is here.
 	 */
 	void skipUnwantedBody() {
-		if (this.state != State.BODY || this.credited) {
-			return;
-		}
-		try {
-			for (ByteBuf in = this.input.front(); in != null && !this.decoder.isDone(); in = this.input.front()) {
-				ByteBuf data = this.decoder.next(in);
-				if (data != null) {
-					data.release();
-				}
-			}
-		}
-		catch (ProxyException broken) {
-			return; // the connection ends with the answer
-		}
-		if (this.decoder.isDone()) {
-			this.state = State.COMPLETE;
+		if (this.state == State.BODY) {
+			this.body.skipUnwanted(this.input);
+			this.state = this.body.isDone() ? State.COMPLETE : State.BODY;
 		}
 	}
 
@@ -433,9 +364,7 @@ final class H1RequestReader {
 	void stop() {
 		this.state = State.STOPPED;
 		this.deadline.cancel();
-		if (this.bodyRate != null) {
-			this.bodyRate.cancel();
-		}
+		this.body.cancel();
 		this.input.release();
 	}
 

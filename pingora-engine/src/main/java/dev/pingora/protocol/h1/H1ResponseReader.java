@@ -5,8 +5,6 @@ import dev.pingora.error.ErrorType;
 import dev.pingora.error.ProxyException;
 import dev.pingora.error.Retry;
 import dev.pingora.http.HeadTable;
-import dev.pingora.http.Headers;
-import dev.pingora.http.ResponseHeader;
 import dev.pingora.transport.Deadline;
 import dev.pingora.upstream.PeerKey;
 import io.netty.buffer.ByteBuf;
@@ -25,8 +23,6 @@ import org.jspecify.annotations.Nullable;
  * A body is handed out only as far as it is credited. Owned by the channel's event loop.
  */
 final class H1ResponseReader {
-
-	private static final int MAX_INTERIM = 32;
 
 	private static final HeadLimits LIMITS = new HeadLimits(64 * 1024, 200);
 
@@ -50,7 +46,7 @@ final class H1ResponseReader {
 
 	private State state = State.IDLE;
 
-	private @Nullable Request request;
+	private @Nullable H1Exchange request;
 
 	private @Nullable HeadTable head;
 
@@ -68,57 +64,9 @@ final class H1ResponseReader {
 
 	private boolean tunnel;
 
-	private int interim;
-
-	private int interimOctets;
+	private final InterimBudget interim = new InterimBudget(LIMITS.size());
 
 	private long credit;
-
-	/**
-	 * The request that is being answered. Its methods may end it.
-	 */
-	interface Request {
-
-		/**
-		 * Returns whether an answer may come.
-		 * @return whether the head has been written
-		 */
-		boolean isHeadWritten();
-
-		/**
-		 * Returns whether the method was HEAD.
-		 * @return whether the answer has no body
-		 */
-		boolean isToHead();
-
-		/**
-		 * Returns how long the peer may be silent.
-		 * @return the time in nanoseconds
-		 */
-		long readTimeoutNanos();
-
-		/**
-		 * Returns for which protocol the request has asked.
-		 * @return the protocol, or {@code null} for none
-		 */
-		@Nullable String upgrade();
-
-		/**
-		 * The peer has agreed to it: what follows the head is handed out as a body
-		 * without framing.
-		 * @param header the head
-		 */
-		void upgraded(ResponseHeader header);
-
-		void informational(ResponseHeader header);
-
-		void head(ResponseHeader header, boolean end);
-
-		void body(ByteBuf octets, boolean end);
-
-		void trailers(Headers trailers);
-
-	}
 
 	H1ResponseReader(PeerKey peer, Deadline deadline) {
 		this.peer = peer;
@@ -129,7 +77,7 @@ final class H1ResponseReader {
 	 * A request begins.
 	 * @param request the request
 	 */
-	void start(Request request) {
+	void start(H1Exchange request) {
 		if (this.state != State.IDLE) {
 			throw new IllegalStateException("the connection is in use");
 		}
@@ -139,8 +87,7 @@ final class H1ResponseReader {
 		this.begun = false;
 		this.goesOn = true;
 		this.requestWritten = false;
-		this.interim = 0;
-		this.interimOctets = 0;
+		this.interim.start();
 		this.credit = 0;
 	}
 
@@ -183,7 +130,7 @@ final class H1ResponseReader {
 		try {
 			boolean more = true;
 			while (more) {
-				Request request = this.request;
+				H1Exchange request = this.request;
 				more = request != null && switch (this.state) {
 					case HEAD -> readHead(request);
 					case BODY -> readBody(request);
@@ -210,7 +157,7 @@ final class H1ResponseReader {
 		return !this.processing && this.state == State.BODY && (this.eof || !this.input.isEmpty());
 	}
 
-	private boolean readHead(Request request) throws ProxyException {
+	private boolean readHead(H1Exchange request) throws ProxyException {
 		ByteBuf in = this.input.front();
 		if (in == null) {
 			checkMoreMayCome();
@@ -248,7 +195,7 @@ final class H1ResponseReader {
 		return true;
 	}
 
-	private void startTunnel(Request request, HeadTable head) {
+	private void startTunnel(H1Exchange request, HeadTable head) {
 		this.tunnel = true;
 		this.decoder.startRaw();
 		this.state = State.BODY;
@@ -257,19 +204,11 @@ final class H1ResponseReader {
 	}
 
 	// RFC 9110 section 15.2: all are forwarded, as many as there are, which must end.
-	private void informational(Request request, HeadTable head) throws ProxyException {
+	private void informational(H1Exchange request, HeadTable head) throws ProxyException {
 		if (head.status() == 101) { // not asked for, or for something else
 			throw ProxyException.upstream(ErrorType.INVALID_HTTP_HEADER, "response: 101 that was not asked for");
 		}
-		if (++this.interim > MAX_INTERIM) {
-			throw ProxyException.upstream(ErrorType.INVALID_HTTP_HEADER,
-					"response: more than " + MAX_INTERIM + " interim responses");
-		}
-		this.interimOctets += head.length();
-		if (this.interimOctets > LIMITS.size()) {
-			throw ProxyException.upstream(ErrorType.HEADER_TOO_LARGE,
-					"response: interim responses of more than " + LIMITS.size() + " octets");
-		}
+		this.interim.spend(head.length());
 		request.informational(head.response());
 		if (this.head == head) { // else the request has ended meanwhile
 			head.recycle();
@@ -280,7 +219,7 @@ final class H1ResponseReader {
 		}
 	}
 
-	private boolean readBody(Request request) throws ProxyException {
+	private boolean readBody(H1Exchange request) throws ProxyException {
 		if (this.credit <= 0) {
 			return false;
 		}
@@ -300,7 +239,7 @@ final class H1ResponseReader {
 		return true;
 	}
 
-	private void deliver(Request request, ByteBuf octets, boolean done) {
+	private void deliver(H1Exchange request, ByteBuf octets, boolean done) {
 		this.credit -= octets.readableBytes();
 		HeadTable trailers = done ? this.decoder.trailers() : null;
 		if (done) {
@@ -328,7 +267,7 @@ final class H1ResponseReader {
 	 * @return the error
 	 */
 	ProxyException failure(ErrorType type, String what) {
-		Request request = this.request;
+		H1Exchange request = this.request;
 		boolean sent = request != null && request.isHeadWritten();
 		Retry retry = this.begun ? Retry.NEVER : (sent ? Retry.IF_REUSED : Retry.ALWAYS);
 		return ProxyException.upstream(type, this.peer + " " + what).withRetry(retry);
@@ -357,7 +296,7 @@ final class H1ResponseReader {
 
 	// The peer is slow only while something is expected of it.
 	private void awaitMore() {
-		Request request = this.request;
+		H1Exchange request = this.request;
 		boolean expected = this.state == State.HEAD || (this.state == State.BODY && this.credit > 0 && !this.tunnel);
 		if (request != null && expected) {
 			this.deadline.arm(request.readTimeoutNanos());

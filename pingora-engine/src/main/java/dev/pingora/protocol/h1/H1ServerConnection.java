@@ -5,7 +5,6 @@ import java.util.concurrent.TimeUnit;
 
 import dev.pingora.error.ErrorType;
 import dev.pingora.error.ProxyException;
-import dev.pingora.forwarding.ClientFacts;
 import dev.pingora.http.HeadTable;
 import dev.pingora.http.Headers;
 import dev.pingora.panic.Isolated;
@@ -72,7 +71,7 @@ public final class H1ServerConnection extends ChannelInboundHandlerAdapter imple
 		this.isolation = isolation;
 	}
 
-	private H1Wire wire() {
+	H1Wire wire() {
 		H1Wire wire = this.wire;
 		if (wire == null) {
 			throw new IllegalStateException("not added to a channel");
@@ -129,8 +128,8 @@ public final class H1ServerConnection extends ChannelInboundHandlerAdapter imple
 	private void process() throws ProxyException {
 		H1RequestReader reader = wire().reader();
 		reader.process();
-		if (reader.yields()) { // scheduled, for the loop looks at no socket before what
-								// it executes
+		if (reader.yields()) {
+			// Scheduled, for the loop looks at no socket before what it executes.
 			wire().later(() -> this.isolation.run(this, H1ServerConnection::nextTurn));
 		}
 	}
@@ -196,18 +195,6 @@ public final class H1ServerConnection extends ChannelInboundHandlerAdapter imple
 		processLater();
 	}
 
-	ClientFacts client() {
-		return wire().client();
-	}
-
-	H1HeadWriter writer() {
-		return wire().writer();
-	}
-
-	BodyWriter body() {
-		return wire().body();
-	}
-
 	/**
 	 * Returns whether the connection goes on after the present response, as far as is
 	 * known now.
@@ -234,10 +221,6 @@ public final class H1ServerConnection extends ChannelInboundHandlerAdapter imple
 		return wire().tunnel(this.isolation, this, H1ServerConnection::processNow);
 	}
 
-	void flush() {
-		wire().flush();
-	}
-
 	void failLater(H1DownstreamSession session, ProxyException error) {
 		wire().channel().eventLoop().execute(() -> this.isolation.run(this, session, (connection, failed) -> {
 			DownstreamHandler handler = connection.handler;
@@ -257,7 +240,7 @@ public final class H1ServerConnection extends ChannelInboundHandlerAdapter imple
 			wire().closing().reset();
 			return;
 		}
-		flush();
+		wire().flush();
 		if (end == End.REUSE && !this.lastResponse && reader.isRequestComplete()) {
 			wire().closing().answered(!reader.isInputEmpty());
 			reader.next();

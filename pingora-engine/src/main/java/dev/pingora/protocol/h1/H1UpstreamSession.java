@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * each use, so that a stale one can't touch the next. Owned by the connection's event
  * loop.
  */
-final class H1UpstreamSession implements UpstreamSession, H1ResponseReader.Request {
+final class H1UpstreamSession implements UpstreamSession, H1Exchange {
 
 	private final H1ClientConnection connection;
 

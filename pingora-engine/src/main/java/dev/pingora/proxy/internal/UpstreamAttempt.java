@@ -101,7 +101,8 @@ final class UpstreamAttempt implements ConnectHandler, UpstreamHandler {
 		if (this.task.isFailing()) {
 			return;
 		}
-		if (!header.hasHeader("Date")) { // RFC 9110 section 6.6.1: by who receives it
+		if (header.status() >= 200 && !header.hasHeader("Date")) { // RFC 9110 section
+																	// 6.6.1
 			header.headers().add("Date", HttpDate.now());
 		}
 		this.task.session.responded(header);
