@@ -320,7 +320,9 @@ public final class EventLoops implements AutoCloseable {
 	@Override
 	public void close() {
 		// The quiet period lets io_uring complete the closing of sockets.
-		this.group.shutdownGracefully(100, 5000, TimeUnit.MILLISECONDS).awaitUninterruptibly(6, TimeUnit.SECONDS);
+		long quietMillis = (transport() == Transport.IO_URING) ? 100 : 0;
+		this.group.shutdownGracefully(quietMillis, 5000, TimeUnit.MILLISECONDS)
+			.awaitUninterruptibly(6, TimeUnit.SECONDS);
 	}
 
 }

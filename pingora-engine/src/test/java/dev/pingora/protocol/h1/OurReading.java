@@ -33,6 +33,8 @@ final class OurReading {
 
 	private final StringBuilder body = new StringBuilder();
 
+	private List<String> received = List.of();
+
 	private boolean headComplete;
 
 	private int end = -1;
@@ -117,9 +119,11 @@ final class OurReading {
 		}
 		else if (this.parser.parse(in)) {
 			if (this.kind == H1HeadParser.Kind.RESPONSE) {
+				this.received = head(this.kind, this.table);
 				this.framing.response(this.table, false);
 			}
 			else {
+				this.received = head(this.kind, this.table); // before Host is replaced
 				this.framing.request(this.table);
 			}
 			this.decoder.start(this.framing);
@@ -135,7 +139,7 @@ final class OurReading {
 	}
 
 	private List<String> head() {
-		return this.headComplete ? head(this.kind, this.table) : List.of();
+		return this.headComplete ? this.received : List.of();
 	}
 
 	static List<String> head(H1HeadParser.Kind kind, HeadTable table) {
