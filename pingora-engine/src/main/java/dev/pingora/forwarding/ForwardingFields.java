@@ -63,6 +63,10 @@ public final class ForwardingFields {
 	private static void begin(Headers headers, ClientFacts client, ReceivedScan scan) {
 		Style style = client.options().style();
 		HostTexts host = scan.host();
+		if (!scan.hasAdded()) {
+			headers.add(host.block());
+			return;
+		}
 		if (style.hasXForwarded()) {
 			add(headers, scan, ReceivedScan.FOR, client.address());
 			add(headers, scan, ReceivedScan.PROTO, client.scheme());

@@ -1,7 +1,11 @@
 package dev.pingora.forwarding;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.Predicate;
 
+import dev.pingora.forwarding.ReceivedScan.Names;
+import dev.pingora.http.FieldBlock;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,8 +15,9 @@ import org.jspecify.annotations.Nullable;
  * @param host the value of {@code Host}, or {@code null} if it can't be passed on
  * @param port the port that the client addressed
  * @param element an element of {@code Forwarded}
+ * @param block all that is written of a client to whom nobody else refers
  */
-record HostTexts(@Nullable String host, String port, String element) {
+record HostTexts(@Nullable String host, String port, String element, FieldBlock block) {
 
 	private static final int LONGEST_HOST = 255 + ":65535".length();
 
@@ -30,7 +35,23 @@ record HostTexts(@Nullable String host, String port, String element) {
 			element.append(";host=").append(Node.tokenOrQuoted(valid));
 		}
 		element.append(";proto=").append(scheme);
-		return new HostTexts(valid, (valid != null) ? port(valid, scheme) : client.localPort(), element.toString());
+		String port = (valid != null) ? port(valid, scheme) : client.localPort();
+		return new HostTexts(valid, port, element.toString(), block(client, valid, port, element.toString()));
+	}
+
+	private static FieldBlock block(ClientFacts client, @Nullable String host, String port, String element) {
+		List<String> fields = new ArrayList<>(10);
+		if (client.options().style().hasXForwarded()) {
+			fields.addAll(List.of(Names.FOR, client.address(), Names.PROTO, client.scheme()));
+			if (host != null) {
+				fields.addAll(List.of(Names.HOST, host));
+			}
+			fields.addAll(List.of(Names.PORT, port));
+		}
+		if (client.options().style().hasForwarded()) {
+			fields.addAll(List.of(Names.FORWARDED, element));
+		}
+		return FieldBlock.of(fields);
 	}
 
 	// The listener's own port may be one that nobody outside knows.

@@ -119,6 +119,10 @@ final class ReceivedScan implements FieldVisitor {
 		return (this.added & field) != 0;
 	}
 
+	boolean hasAdded() {
+		return this.added != 0;
+	}
+
 	HostTexts host() {
 		HostTexts texts = this.hostFound ? this.host : this.noHost;
 		if (texts == null) { // HTTP/1.0

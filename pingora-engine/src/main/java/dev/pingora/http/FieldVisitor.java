@@ -21,4 +21,14 @@ public interface FieldVisitor {
 	 */
 	void text(int known, String name, String value);
 
+	/**
+	 * Takes fields that were added as a block.
+	 * @param block the fields
+	 */
+	default void block(FieldBlock block) {
+		for (int i = 0; i < block.fields().size(); i += 2) {
+			text(KnownField.OTHER, block.fields().get(i), block.fields().get(i + 1));
+		}
+	}
+
 }

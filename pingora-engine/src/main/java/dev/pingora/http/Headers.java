@@ -30,6 +30,9 @@ public final class Headers {
 	// Name, value, name, value: the fields added behind those of the table.
 	private @Nullable ArrayList<String> added;
 
+	// The first fields that were added, until somebody asks for them one by one.
+	private @Nullable FieldBlock block;
+
 	Headers(@Nullable HeadTable table) {
 		this.table = table;
 		this.generation = (table != null) ? table.generation() : 0;
@@ -76,7 +79,7 @@ public final class Headers {
 		if (table != null && inTable >= 0) {
 			return table.value(inTable);
 		}
-		int inAdded = nextAdded(0, name);
+		int inAdded = nextAdded(0, name); // takes the block apart
 		return (this.added != null && inAdded >= 0) ? this.added.get(2 * inAdded + 1) : null;
 	}
 
@@ -109,12 +112,44 @@ public final class Headers {
 		table();
 		Ascii.requireToken("header name", name);
 		Ascii.requireValue("header " + name, value);
-		if (this.added == null) {
-			this.added = new ArrayList<>(4);
-		}
-		this.added.add(name);
-		this.added.add(value);
+		ArrayList<String> added = added();
+		added.add(name);
+		added.add(value);
 		return this;
+	}
+
+	/**
+	 * Adds fields behind the others.
+	 * @param block the fields
+	 * @return this
+	 */
+	public Headers add(FieldBlock block) {
+		table();
+		if (this.block == null && this.added == null) {
+			this.block = block;
+		}
+		else {
+			added().addAll(block.fields());
+		}
+		return this;
+	}
+
+	private ArrayList<String> added() {
+		takeApart();
+		ArrayList<String> added = this.added;
+		if (added == null) {
+			added = new ArrayList<>(4);
+			this.added = added;
+		}
+		return added;
+	}
+
+	private void takeApart() {
+		FieldBlock block = this.block;
+		if (block != null) {
+			this.block = null;
+			this.added = new ArrayList<>(block.fields());
+		}
 	}
 
 	/**
@@ -168,6 +203,7 @@ public final class Headers {
 	 */
 	public void forEach(BiConsumer<String, String> action) {
 		HeadTable table = table();
+		takeApart();
 		for (int i = 0; table != null && i < table.fields(); i++) {
 			if (!isRemoved(i)) {
 				action.accept(table.name(i), table.value(i));
@@ -186,6 +222,7 @@ public final class Headers {
 	public Headers copy() {
 		Headers copy = new Headers(table());
 		copy.removed = (this.removed != null) ? this.removed.clone() : null;
+		copy.block = this.block;
 		copy.added = (this.added != null) ? new ArrayList<>(this.added) : null;
 		return copy;
 	}
@@ -270,6 +307,9 @@ public final class Headers {
 	}
 
 	private void visitAdded(FieldVisitor visitor) {
+		if (this.block != null) {
+			visitor.block(this.block);
+		}
 		for (int i = 0; this.added != null && i < this.added.size(); i += 2) {
 			String name = this.added.get(i);
 			visitor.text(KnownField.of(name), name, this.added.get(i + 1));
@@ -291,6 +331,7 @@ public final class Headers {
 	}
 
 	private int addedSize() {
+		takeApart();
 		return (this.added != null) ? this.added.size() / 2 : 0;
 	}
 
@@ -305,6 +346,7 @@ public final class Headers {
 	}
 
 	private int nextAdded(int from, String name) {
+		takeApart();
 		for (int i = from; this.added != null && i < addedSize(); i++) {
 			if (Ascii.equalsIgnoreCase(this.added.get(2 * i), name)) {
 				return i;

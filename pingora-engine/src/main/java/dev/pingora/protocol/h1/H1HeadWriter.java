@@ -2,6 +2,7 @@ package dev.pingora.protocol.h1;
 
 import java.nio.charset.StandardCharsets;
 
+import dev.pingora.http.FieldBlock;
 import dev.pingora.http.FieldVisitor;
 import dev.pingora.http.HeadTable;
 import dev.pingora.http.Headers;
@@ -315,6 +316,16 @@ final class H1HeadWriter implements FieldVisitor, LineVisitor {
 			text(value);
 			this.head.add(CRLF);
 		}
+	}
+
+	@Override
+	public void block(FieldBlock block) {
+		if (this.inTrailers) {
+			FieldVisitor.super.block(block);
+			return;
+		}
+		endRun();
+		this.head.add(block.octets());
 	}
 
 	@Override

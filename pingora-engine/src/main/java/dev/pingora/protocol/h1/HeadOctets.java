@@ -36,12 +36,10 @@ final class HeadOctets {
 	 * Adds text.
 	 * @param text the text, ISO-8859-1
 	 */
+	@SuppressWarnings("deprecation") // it drops the high octets, of which there are none
 	void add(String text) {
 		int size = text.length();
-		byte[] bytes = room(size);
-		for (int i = 0; i < size; i++) {
-			bytes[this.length + i] = (byte) text.charAt(i);
-		}
+		text.getBytes(0, size, room(size), this.length);
 		this.length += size;
 	}
 
