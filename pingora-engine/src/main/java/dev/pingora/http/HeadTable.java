@@ -57,6 +57,8 @@ public final class HeadTable {
 
 	private HttpVersion version = HttpVersion.HTTP_1_1;
 
+	private final LastText lastSecond = new LastText();
+
 	private boolean pinned;
 
 	/**
@@ -78,10 +80,7 @@ public final class HeadTable {
 		this.length = 0;
 		this.fields = 0;
 		this.status = 0;
-		this.firstStart = 0;
-		this.firstEnd = 0;
-		this.secondStart = 0;
-		this.secondEnd = 0;
+		requestLine(0, 0, 0, 0);
 		if (this.bytes.length > KEPT_BYTES) {
 			this.bytes = new byte[1024];
 			this.spans = new int[24 * SLOTS];
@@ -339,7 +338,7 @@ public final class HeadTable {
 	}
 
 	String second() {
-		return Ascii.string(this.bytes, this.secondStart, this.secondEnd);
+		return this.lastSecond.of(this.bytes, this.secondStart, this.secondEnd);
 	}
 
 	/**

@@ -12,13 +12,13 @@ import io.netty.util.internal.SystemPropertyUtil;
 public final class Buffers {
 
 	/** The most that is read at once, unless a socket's options say otherwise. */
-	static final int MAX_READ_SIZE = 64 * 1024;
+	static final int MAX_READ_SIZE = 256 * 1024;
 
 	/** From here on the other side is read again, unless a socket's options differ. */
-	static final int WRITE_BUFFER_LOW = 128 * 1024;
+	static final int WRITE_BUFFER_LOW = 256 * 1024;
 
 	/** From here on the other side isn't read, unless a socket's options differ. */
-	static final int WRITE_BUFFER_HIGH = 256 * 1024;
+	static final int WRITE_BUFFER_HIGH = 512 * 1024;
 
 	/** What a connection's first read is at most. */
 	static final int FIRST_READ_SIZE = 2048;
