@@ -8,7 +8,7 @@ import java.nio.charset.StandardCharsets;
 public final class Ascii {
 
 	/** Stands for octets that are no number. */
-	static final long NO_NUMBER = -2;
+	public static final long NO_NUMBER = -2;
 
 	// No number of so many digits is larger than a long.
 	private static final int MAX_DIGITS = 18;
@@ -88,13 +88,13 @@ public final class Ascii {
 	}
 
 	/**
-	 * Reads a decimal number: digits and nothing else.
+	 * Reads a decimal number: 1 to 18 digits and nothing else.
 	 * @param bytes where the octets are
 	 * @param start the first octet
 	 * @param end the octet after the last
 	 * @return the number, or {@link #NO_NUMBER}
 	 */
-	static long number(byte[] bytes, int start, int end) {
+	public static long number(byte[] bytes, int start, int end) {
 		if (start == end || end - start > MAX_DIGITS) {
 			return NO_NUMBER;
 		}

@@ -17,6 +17,8 @@ import dev.pingora.proxy.ProxyFilter;
 import dev.pingora.proxy.Session;
 import dev.pingora.testkit.EngineExtension;
 import dev.pingora.testkit.Fields;
+import dev.pingora.testkit.Await;
+import dev.pingora.testkit.OriginBody;
 import dev.pingora.testkit.RawClient;
 import dev.pingora.testkit.RawOrigin;
 import dev.pingora.testkit.RawResponse;
@@ -376,7 +378,10 @@ class ForwardedHeadersTests {
 						+ "X_Forwarded-For: 203.0.113.66\r\n\r\n")
 				.readResponse();
 		}
-		Fields trailers = this.origin.awaitRequest(1).content().trailers();
+		OriginBody content = this.origin.awaitRequest(1).content();
+		Await.until("the whole request", content::isComplete); // the answer may have been
+																// faster
+		Fields trailers = content.trailers();
 		assertThat(trailers.first("x-sum")).isEqualTo("1");
 		assertThat(trailers.first("x_forwarded-for")).isEqualTo(passed);
 	}

@@ -125,7 +125,7 @@ class SocketMapperTests {
 							"true, since its times or count are set"),
 					new Problem("pingora.listeners[0].socket.max-read-size", "1B", "1KB..16MB"),
 					new Problem("pingora.listeners[0].socket.write-buffer-low", "1MB",
-							"<= write-buffer-high, which is 256KB"),
+							"<= write-buffer-high, which is 512KB"),
 					new Problem("pingora.listeners[0].socket.user-timeout", "600h", "1ms..576h, or 0 for off"),
 					new Problem("pingora.listeners[0].socket.dscp", "64", "0..63"),
 					new Problem("pingora.listeners[0].socket.backlog", "0", "1..1048576"),

@@ -169,23 +169,13 @@ final class H1Framing {
 	// RFC 9110 section 8.6: 1*DIGIT, once. Lists of equal values may be repaired; not
 	// here.
 	private void contentLength(HeadTable head, int field) throws ProxyException {
-		int start = head.valueStart(field);
-		int end = head.valueEnd(field);
 		if (++this.lengths > 1) {
 			throw refused("more than one Content-Length");
 		}
-		if (start == end || end - start > 18) {
+		this.length = Ascii.number(head.bytes(), head.valueStart(field), head.valueEnd(field));
+		if (this.length == Ascii.NO_NUMBER) {
 			throw refused("bad Content-Length");
 		}
-		byte[] bytes = head.bytes();
-		long value = 0;
-		for (int i = start; i < end; i++) {
-			if (bytes[i] < '0' || bytes[i] > '9') {
-				throw refused("bad Content-Length");
-			}
-			value = value * 10 + (bytes[i] - '0');
-		}
-		this.length = value;
 	}
 
 	// RFC 9112 section 6.1: chunked, last and once. Other codings before it are well

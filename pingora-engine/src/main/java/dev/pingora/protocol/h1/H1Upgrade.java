@@ -79,27 +79,13 @@ final class H1Upgrade {
 		int end = head.valueEnd(field);
 		int start = head.valueStart(field);
 		while (start < end) {
-			int comma = start;
-			while (comma < end && bytes[comma] != ',') {
-				comma++;
-			}
-			int last = comma;
-			while (start < last && isBlank(bytes[start])) {
-				start++;
-			}
-			while (last > start && isBlank(bytes[last - 1])) {
-				last--;
-			}
-			if (Ascii.equalsIgnoreCase(token, bytes, start, last)) {
+			int comma = H1List.elementEnd(bytes, start, end);
+			if (H1List.isElement(token, bytes, start, comma)) {
 				return true;
 			}
 			start = comma + 1;
 		}
 		return false;
-	}
-
-	private static boolean isBlank(byte octet) {
-		return octet == ' ' || octet == '\t';
 	}
 
 	private static boolean isMethod(HeadTable head, String method) {

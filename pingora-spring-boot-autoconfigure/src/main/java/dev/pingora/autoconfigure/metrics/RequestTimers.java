@@ -28,9 +28,6 @@ final class RequestTimers {
 
 	private final ConcurrentMap<String, ConcurrentMap<String, Table>> routes = new ConcurrentHashMap<>();
 
-	// What was looked for last, by any loop: whoever reads another one looks again.
-	private @Nullable Recent recent;
-
 	// By outcome, for all combinations that came too late; there when the bound is met.
 	private volatile Timer @Nullable [] others;
 
@@ -69,16 +66,6 @@ final class RequestTimers {
 
 	}
 
-	/**
-	 * The table that was looked for last.
-	 *
-	 * @param route the route's id
-	 * @param upstream the upstream's name
-	 * @param table their table
-	 */
-	private record Recent(String route, String upstream, Table table) {
-	}
-
 	void record(FinishedRequest request) {
 		timer(request).record(request.timings().total(), TimeUnit.NANOSECONDS);
 	}
@@ -88,27 +75,14 @@ final class RequestTimers {
 		int column = MeterTags.methodIndex(request.request().method()) * OUTCOMES.length + request.outcome().ordinal();
 		String route = MeterTags.orNone(request.route());
 		String upstream = MeterTags.orNone(request.upstream());
-		Table table = table(route, upstream);
+		ConcurrentMap<String, Table> tables = this.routes.get(route);
+		Table table = (tables != null) ? tables.get(upstream) : null;
 		Timer timer = (table != null) ? table.get(status, column) : null;
 		if (timer != null) {
 			return timer;
 		}
 		Timer[] others = this.others;
 		return (others != null) ? others[request.outcome().ordinal()] : register(route, upstream, status, column);
-	}
-
-	@SuppressWarnings("ReferenceEquality") // ids and names stay the same objects
-	private @Nullable Table table(String route, String upstream) {
-		Recent recent = this.recent;
-		if (recent != null && recent.route() == route && recent.upstream() == upstream) {
-			return recent.table();
-		}
-		ConcurrentMap<String, Table> tables = this.routes.get(route);
-		Table table = (tables != null) ? tables.get(upstream) : null;
-		if (table != null) {
-			this.recent = new Recent(route, upstream, table);
-		}
-		return table;
 	}
 
 	private synchronized Timer register(String route, String upstream, int status, int column) {
