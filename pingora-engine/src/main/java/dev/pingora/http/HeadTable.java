@@ -271,6 +271,22 @@ public final class HeadTable {
 		return new Headers(this);
 	}
 
+	/**
+	 * Copies the head into a table of its own, which nobody recycles.
+	 * @return the copy
+	 */
+	HeadTable detached() {
+		HeadTable copy = new HeadTable();
+		copy.bytes = Arrays.copyOf(this.bytes, this.length);
+		copy.length = this.length;
+		copy.spans = Arrays.copyOf(this.spans, Math.max(1, this.fields) * SLOTS);
+		copy.fields = this.fields;
+		copy.requestLine(this.firstStart, this.firstEnd, this.secondStart, this.secondEnd);
+		copy.status = this.status;
+		copy.version = this.version;
+		return copy;
+	}
+
 	int generation() {
 		return this.generation;
 	}

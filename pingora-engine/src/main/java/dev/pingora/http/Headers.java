@@ -220,7 +220,10 @@ public final class Headers {
 	 * @return the copy
 	 */
 	public Headers copy() {
-		Headers copy = new Headers(table());
+		return copyTo(new Headers(table()));
+	}
+
+	private Headers copyTo(Headers copy) {
 		copy.removed = (this.removed != null) ? this.removed.clone() : null;
 		copy.block = this.block;
 		copy.added = (this.added != null) ? new ArrayList<>(this.added) : null;
@@ -228,13 +231,18 @@ public final class Headers {
 	}
 
 	/**
-	 * Copies these fields into memory of their own, which outlives the request.
+	 * Copies these fields into memory of their own, which outlives the request. What was
+	 * received stays what was received: a codec treats it otherwise than what code has
+	 * added.
 	 * @return the copy
 	 */
 	public Headers detach() {
-		Headers copy = create();
-		forEach(copy::add);
-		return copy;
+		HeadTable table = table();
+		return detach((table != null) ? table.detached() : null);
+	}
+
+	Headers detach(@Nullable HeadTable detached) {
+		return copyTo(new Headers(detached));
 	}
 
 	/**

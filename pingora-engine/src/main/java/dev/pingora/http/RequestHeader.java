@@ -228,12 +228,11 @@ public final class RequestHeader {
 	 * @return the copy
 	 */
 	public RequestHeader detach() {
-		method();
-		target();
-		RequestHeader copy = new RequestHeader(null, 0, this.headers.detach(), this.version);
+		HeadTable table = table();
+		HeadTable own = (table != null) ? table.detached() : null;
+		RequestHeader copy = new RequestHeader(own, (own != null) ? own.generation() : 0, this.headers.detach(own),
+				this.version);
 		copyEdits(copy);
-		copy.methodEdited = true;
-		copy.targetEdited = true;
 		return copy;
 	}
 

@@ -120,10 +120,12 @@ public final class ResponseHeader {
 	 * @return the copy
 	 */
 	public ResponseHeader detach() {
-		table();
-		ResponseHeader copy = new ResponseHeader(null, 0, this.headers.detach(), this.version);
+		HeadTable table = table();
+		HeadTable own = (table != null) ? table.detached() : null;
+		ResponseHeader copy = new ResponseHeader(own, (own != null) ? own.generation() : 0, this.headers.detach(own),
+				this.version);
 		copy.status = this.status;
-		copy.statusEdited = true;
+		copy.statusEdited = this.statusEdited;
 		return copy;
 	}
 

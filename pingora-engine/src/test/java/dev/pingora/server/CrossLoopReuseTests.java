@@ -221,4 +221,43 @@ class CrossLoopReuseTests {
 		}
 	}
 
+	// RFC 9110 section 7.6.1: what the client nominates is for this hop, on whatever loop
+	// the request goes on.
+	@Test
+	void nominatedFieldsDoNotCrossLoops() {
+		try (ProxyServer server = proxies().start()) {
+			List<RawClient> clients = clients(server);
+			for (RawClient client : clients) {
+				client.send("GET /hello HTTP/1.1\r\nHost: a\r\nConnection: X-Hop\r\nX-Hop: 1\r\nX-Kept: 1\r\n\r\n");
+				assertThat(client.readResponse().text()).isEqualTo("hello");
+				Await.until("nothing is active", () -> server.pools().get(0).active() == 0);
+			}
+			clients.forEach(RawClient::close);
+			assertThat(server.pools().get(0).borrows()).isEqualTo(3);
+			assertThat(this.origin.requests()).allSatisfy((request) -> {
+				assertThat(request.headers().has("x-kept")).isTrue();
+				assertThat(request.headers().has("x-hop")).isFalse();
+			});
+		}
+	}
+
+	// That the upstream's connection ends is no matter of the client's.
+	@Test
+	void closeOfTheUpstreamDoesNotCrossLoops() {
+		this.origin.on("/closing", (exchange) -> exchange.respond(200, "bye", "Connection: close, X-Hop", "X-Hop: 1"));
+		try (ProxyServer server = proxies().start()) {
+			List<RawClient> clients = clients(server);
+			for (RawClient client : clients) {
+				assertThat(client.get("/hello").readResponse().text()).isEqualTo("hello");
+				awaitIdle(server, 1);
+				RawResponse closing = client.get("/closing").readResponse();
+				assertThat(closing.headers().has("connection")).isFalse();
+				assertThat(closing.headers().has("x-hop")).isFalse();
+				assertThat(client.get("/hello").readResponse().text()).isEqualTo("hello");
+				awaitIdle(server, 1);
+			}
+			clients.forEach(RawClient::close);
+		}
+	}
+
 }

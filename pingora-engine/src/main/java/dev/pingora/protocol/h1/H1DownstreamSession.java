@@ -165,7 +165,10 @@ final class H1DownstreamSession implements DownstreamSession {
 
 	@Override
 	public void writeTrailers(Headers trailers) {
-		if (isOpen()) {
+		if (this.toHead) { // a filter may have asked the upstream for more than the head
+			this.responseComplete |= isOpen();
+		}
+		else if (isOpen()) {
 			wrote(this.connection.wire().body().writeTrailers(trailers, this.connection.wire().writer()), true);
 		}
 	}

@@ -300,6 +300,8 @@ final class H1RequestReader {
 		if (this.state == State.BODY) {
 			this.body.skipUnwanted(this.input);
 			this.state = this.body.isDone() ? State.COMPLETE : State.BODY;
+			// What was held may have stopped reading, and nobody may call process() now.
+			this.input.regulate(this.channel);
 		}
 	}
 
