@@ -88,50 +88,14 @@ public final class HeadTable {
 		return true;
 	}
 
-	/**
-	 * Keeps a request's head readable although its codec is done with it: a task that is
-	 * cut off may still have code that looks at it. The table is left to the garbage
-	 * collector.
-	 * @param header the header
-	 */
-	public static void pin(RequestHeader header) {
-		pin(header.tableOrNull());
+	void pin() {
+		this.pinned = true;
 	}
 
-	/**
-	 * Keeps a response's head readable; see {@link #pin(RequestHeader)}.
-	 * @param header the header
-	 */
-	public static void pin(ResponseHeader header) {
-		pin(header.tableOrNull());
-	}
-
-	private static void pin(@Nullable HeadTable table) {
-		if (table != null) {
-			table.pinned = true;
-		}
-	}
-
-	/**
-	 * Ends what {@link #pin(RequestHeader)} began: the header can't be used any more.
-	 * @param header the header
-	 */
-	public static void unpin(RequestHeader header) {
-		unpin(header.tableOrNull());
-	}
-
-	/**
-	 * Ends what {@link #pin(ResponseHeader)} began: the header can't be used any more.
-	 * @param header the header
-	 */
-	public static void unpin(ResponseHeader header) {
-		unpin(header.tableOrNull());
-	}
-
-	private static void unpin(@Nullable HeadTable table) {
-		if (table != null && table.pinned) {
-			table.pinned = false;
-			table.generation++;
+	void unpin() {
+		if (this.pinned) {
+			this.pinned = false;
+			this.generation++;
 		}
 	}
 

@@ -140,10 +140,10 @@ class HeaderLifeTests {
 	void pinnedHeadStaysReadableAndItsTableIsNotReused() {
 		HeadTable table = Tables.request("GET", "/a", "A", "b");
 		RequestHeader header = table.request();
-		HeadTable.pin(header);
+		HeadPins.pin(header);
 		assertThat(table.recycle()).isFalse();
 		assertThat(header.header("a")).isEqualTo("b");
-		HeadTable.unpin(header);
+		HeadPins.unpin(header);
 		assertThatIllegalStateException().isThrownBy(header::method);
 	}
 
@@ -151,10 +151,10 @@ class HeaderLifeTests {
 	void unpinningWithoutPinningEndsNothing() {
 		HeadTable table = Tables.response(200, "OK");
 		ResponseHeader header = table.response();
-		HeadTable.unpin(header);
+		HeadPins.unpin(header);
 		assertThat(header.reason()).isEqualTo("OK");
-		HeadTable.pin(ResponseHeader.of(200));
-		HeadTable.unpin(RequestHeader.of("GET", "/"));
+		HeadPins.pin(ResponseHeader.of(200));
+		HeadPins.unpin(RequestHeader.of("GET", "/"));
 		assertThat(table.recycle()).isTrue();
 	}
 

@@ -1,5 +1,8 @@
 package dev.pingora.server;
 
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+
 import dev.pingora.http.RequestHeader;
 import dev.pingora.proxy.Blocking;
 import dev.pingora.proxy.Outcome;
@@ -49,6 +52,7 @@ class ConnectionInStepTests {
 	// for is skipped when the answer comes, and then nothing is held any more.
 	@Test
 	void connectionIsReadAgainBehindABodyThatNobodyWanted() {
+		CountDownLatch release = new CountDownLatch(1);
 		try (ProxyServer server = Proxies.to(this.origin).filter(new ProxyFilter() {
 			@Override
 			@Blocking
@@ -56,14 +60,16 @@ class ConnectionInStepTests {
 				if (!session.request().path().equals("/denied")) {
 					return Outcome.CONTINUE;
 				}
-				sleep(500);
+				awaitRelease(release);
 				return session.respond(403);
 			}
-		}).start(); RawClient client = Proxies.connect(server)) {
+		}).start(); RawClient client = Proxies.connect(server); RawClient other = Proxies.connect(server)) {
 			client.send("POST /denied HTTP/1.1\r\nHost: a\r\nContent-Length: 66000\r\n\r\n");
-			client.send("a".repeat(65_000));
-			sleep(200);
-			client.send("a".repeat(1_000));
+			client.send("a".repeat(66_000));
+			for (int i = 0; i < 50; i++) { // the loop reads whatever has come, each time
+				other.get("/hello").readResponse();
+			}
+			release.countDown();
 			RawResponse denied = client.readResponse();
 			assertThat(denied.status()).isEqualTo(403);
 			assertThat(denied.headers().has("connection")).isFalse();
@@ -71,9 +77,9 @@ class ConnectionInStepTests {
 		}
 	}
 
-	private static void sleep(long millis) {
+	private static void awaitRelease(CountDownLatch release) {
 		try {
-			Thread.sleep(millis);
+			assertThat(release.await(10, TimeUnit.SECONDS)).isTrue();
 		}
 		catch (InterruptedException ex) {
 			throw new IllegalStateException(ex);

@@ -232,29 +232,43 @@ final class H1HeadWriter implements FieldVisitor, LineVisitor {
 
 	/**
 	 * Writes the head of an interim response.
-	 * @param out where to
+	 * @param out where to; released if this throws
 	 * @param header the head
 	 */
 	void informational(ByteBuf out, ResponseHeader header) {
-		statusLine(header);
-		this.keepLength = false;
-		fields(header.headers());
-		this.head.add(CRLF);
-		this.head.moveTo(out);
+		boolean sound = false;
+		try {
+			statusLine(header);
+			this.keepLength = false;
+			fields(header.headers());
+			this.head.add(CRLF);
+			this.head.moveTo(out);
+			sound = true;
+		}
+		finally {
+			finish(out, sound);
+		}
 	}
 
 	/**
 	 * Writes trailers, and the empty line after them.
-	 * @param out where to
+	 * @param out where to; released if this throws
 	 * @param trailers the trailers
 	 */
 	void trailers(ByteBuf out, Headers trailers) {
-		begin(trailers);
-		this.inTrailers = true;
-		this.keepLength = false;
-		fields(trailers);
-		this.head.add(CRLF);
-		this.head.moveTo(out);
+		boolean sound = false;
+		try {
+			begin(trailers);
+			this.inTrailers = true;
+			this.keepLength = false;
+			fields(trailers);
+			this.head.add(CRLF);
+			this.head.moveTo(out);
+			sound = true;
+		}
+		finally {
+			finish(out, sound);
+		}
 	}
 
 	private void statusLine(ResponseHeader header) {

@@ -7,7 +7,7 @@ import dev.pingora.error.ErrorSource;
 import dev.pingora.error.ProxyException;
 import dev.pingora.event.Phase;
 import dev.pingora.event.RequestOutcome;
-import dev.pingora.http.HeadTable;
+import dev.pingora.http.HeadPins;
 import dev.pingora.http.ResponseHeader;
 import dev.pingora.panic.Panic;
 import dev.pingora.panic.PanicIsolation;
@@ -183,10 +183,10 @@ final class Ending {
 
 	private void dropSockets() {
 		this.dropped = true;
-		HeadTable.pin(this.task.session.request());
+		HeadPins.pin(this.task.session.request());
 		ResponseHeader response = this.task.session.response;
 		if (response != null) {
-			HeadTable.pin(response);
+			HeadPins.pin(response);
 		}
 		release(End.RESET, false);
 	}
@@ -206,10 +206,10 @@ final class Ending {
 	}
 
 	private void endSession() {
-		HeadTable.unpin(this.task.session.request());
+		HeadPins.unpin(this.task.session.request());
 		ResponseHeader response = this.task.session.response;
 		if (response != null) {
-			HeadTable.unpin(response);
+			HeadPins.unpin(response);
 		}
 		this.task.session.end();
 		this.task.over();
