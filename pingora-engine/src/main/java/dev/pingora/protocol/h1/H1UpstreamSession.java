@@ -80,8 +80,8 @@ final class H1UpstreamSession implements UpstreamSession, H1Exchange {
 	@Override
 	public void writeHeader(RequestHeader header, boolean end) {
 		this.toHead = header.method().equals("HEAD");
-		this.headWritten = true;
 		if (isOpen()) {
+			this.headWritten = true;
 			ByteBuf out = this.channel.alloc().buffer(BodyWriter.HEAD_CAPACITY);
 			H1HeadWriter.Written framing = this.connection.writer().request(out, header, end);
 			this.connection.body().start(out, framing, end);
@@ -92,9 +92,9 @@ final class H1UpstreamSession implements UpstreamSession, H1Exchange {
 	@Override
 	public void writeUpgrade(RequestHeader header, String protocol) {
 		this.toHead = header.method().equals("HEAD");
-		this.headWritten = true;
 		this.upgrade = protocol;
 		if (isOpen()) {
+			this.headWritten = true;
 			ByteBuf out = this.channel.alloc().buffer(512);
 			this.connection.writer().request(out, header, true);
 			H1Upgrade.add(out, protocol);

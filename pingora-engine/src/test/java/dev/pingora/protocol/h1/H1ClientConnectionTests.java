@@ -1,0 +1,144 @@
+package dev.pingora.protocol.h1;
+
+import java.net.InetSocketAddress;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+
+import dev.pingora.error.ErrorType;
+import dev.pingora.error.ProxyException;
+import dev.pingora.error.Retry;
+import dev.pingora.http.Headers;
+import dev.pingora.http.RequestHeader;
+import dev.pingora.http.ResponseHeader;
+import dev.pingora.panic.Panic;
+import dev.pingora.panic.PanicIsolation;
+import dev.pingora.protocol.UpstreamHandler;
+import dev.pingora.protocol.UpstreamSession;
+import dev.pingora.testkit.Await;
+import dev.pingora.testkit.EngineExtension;
+import dev.pingora.testkit.RawOrigin;
+import dev.pingora.transport.EventLoops;
+import dev.pingora.transport.Transport;
+import dev.pingora.upstream.HttpPeer;
+import io.netty.bootstrap.Bootstrap;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * Tests for {@link H1ClientConnection}.
+ */
+@ExtendWith(EngineExtension.class)
+class H1ClientConnectionTests {
+
+	@AutoClose
+	private final PanicIsolation isolation = new PanicIsolation(List.of());
+
+	@AutoClose
+	private final EventLoops loops = EventLoops.start(Transport.NIO, 1);
+
+	@AutoClose
+	private final RawOrigin origin = RawOrigin.start((exchange) -> exchange.respond(200, ""));
+
+	private final HttpPeer peer = HttpPeer.of("127.0.0.1", this.origin.port());
+
+	private final Told told = new Told();
+
+	/** Remembers how the session failed. */
+	private static final class Told implements UpstreamHandler {
+
+		private final CompletableFuture<ProxyException> failure = new CompletableFuture<>();
+
+		@Override
+		public void onInformational(ResponseHeader header) {
+			unexpected("an interim response");
+		}
+
+		@Override
+		public void onHeader(ResponseHeader header, boolean end) {
+			unexpected("a response");
+		}
+
+		@Override
+		public void onUpgrade(ResponseHeader header) {
+			unexpected("an upgrade");
+		}
+
+		@Override
+		public void onBody(ByteBuf data, boolean end) {
+			data.release();
+			unexpected("a body");
+		}
+
+		@Override
+		public void onTrailers(Headers trailers) {
+			unexpected("trailers");
+		}
+
+		@Override
+		public void onWritable() {
+		}
+
+		@Override
+		public void onReadComplete() {
+		}
+
+		@Override
+		public void onFailure(ProxyException error) {
+			this.failure.complete(error);
+		}
+
+		@Override
+		public void onPanic(Panic panic) {
+			unexpected("a panic");
+		}
+
+		private void unexpected(String what) {
+			this.failure.completeExceptionally(new AssertionError(what));
+		}
+
+	}
+
+	/** Has no use for idle connections. */
+	private static final class Careless implements H1ClientConnection.Owner {
+
+		@Override
+		public void idle(H1ClientConnection connection) {
+			connection.close();
+		}
+
+		@Override
+		public void closed(H1ClientConnection connection) {
+		}
+
+	}
+
+	/** A socket is closed some time before the handlers are told. */
+	@Test
+	void requestOnAConnectionThatIsJustBeingClosedWasNotSent() {
+		H1ClientConnection connection = new H1ClientConnection(this.isolation, this.peer.key(), new Careless());
+		Channel channel = new Bootstrap().group(this.loops.loops().get(0))
+			.channel(this.loops.channel())
+			.handler(connection)
+			.connect(new InetSocketAddress("127.0.0.1", this.origin.port()))
+			.syncUninterruptibly()
+			.channel();
+		channel.eventLoop().execute(() -> {
+			UpstreamSession session = connection.open(this.peer);
+			session.start(this.told);
+			channel.close();
+			session.writeHeader(RequestHeader.of("POST", "/"), true);
+			session.flush();
+		});
+		assertThat(this.told.failure).succeedsWithin(Await.PATIENCE).satisfies((error) -> {
+			assertThat(error.type()).isEqualTo(ErrorType.CONNECTION_CLOSED);
+			assertThat(error.retry()).isEqualTo(Retry.ALWAYS);
+		});
+		assertThat(this.origin.requestCount()).isZero();
+	}
+
+}
