@@ -44,7 +44,9 @@ public final class Buffers {
 	 * @return the allocator, which keeps the books of each channel apart
 	 */
 	static RecvByteBufAllocator reads(int most) {
-		return new AdaptiveRecvByteBufAllocator(Math.min(64, most), Math.min(FIRST_READ_SIZE, most), most);
+		RecvByteBufAllocator sizes = new AdaptiveRecvByteBufAllocator(Math.min(64, most),
+				Math.min(FIRST_READ_SIZE, most), most);
+		return (most >= LoopBuffer.READ_CAPACITY) ? new LoopReads(sizes) : sizes;
 	}
 
 }

@@ -17,6 +17,8 @@ public final class Deadline {
 
 	private final Runnable expired;
 
+	private @Nullable LoopClock clock; // known on the loop only
+
 	private boolean armed;
 
 	private long expiresAt;
@@ -40,7 +42,7 @@ public final class Deadline {
 	 * @param nanos how far away it is, in nanoseconds
 	 */
 	public void arm(long nanos) {
-		long now = System.nanoTime();
+		long now = now();
 		this.armed = true;
 		this.expiresAt = now + nanos;
 		ScheduledFuture<?> timer = this.timer;
@@ -51,6 +53,15 @@ public final class Deadline {
 			timer.cancel(false);
 			schedule(nanos, now);
 		}
+	}
+
+	private long now() {
+		LoopClock clock = this.clock;
+		if (clock == null) {
+			clock = LoopClock.ofLoop();
+			this.clock = clock;
+		}
+		return clock.now();
 	}
 
 	/**

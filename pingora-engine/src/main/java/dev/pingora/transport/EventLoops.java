@@ -97,7 +97,7 @@ public final class EventLoops implements AutoCloseable {
 			IoUringServerSocketChannel.class, IoUringSocketChannel.class, IoUringDatagramChannel.class,
 			IoUringServerDomainSocketChannel.class, IoUringDomainSocketChannel.class);
 
-	private static final Kind EPOLL = new Kind(Transport.EPOLL, LastingEpoll::newFactory,
+	private static final Kind EPOLL = new Kind(Transport.EPOLL, EdgeTriggeredEpoll::newFactory,
 			EpollServerSocketChannel.class, EpollSocketChannel.class, EpollDatagramChannel.class,
 			EpollServerDomainSocketChannel.class, EpollDomainSocketChannel.class);
 

@@ -106,4 +106,22 @@ class DeadlineTests {
 		assertThat(this.expired).hasValue(0);
 	}
 
+	@Test
+	void timeStandsStillWhileItIsHeld() throws Exception {
+		assertThat(onLoop(() -> {
+			LoopClock clock = LoopClock.ofLoop();
+			clock.hold();
+			long first = clock.now();
+			long start = System.nanoTime();
+			while (System.nanoTime() == start) {
+				Thread.onSpinWait();
+			}
+			boolean still = clock.now() == first;
+			clock.renew();
+			long renewed = clock.now();
+			clock.go();
+			return still && renewed > first && clock.now() >= renewed;
+		})).isTrue();
+	}
+
 }

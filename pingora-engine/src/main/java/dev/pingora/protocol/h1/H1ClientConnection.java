@@ -13,6 +13,7 @@ import dev.pingora.panic.PanicIsolation;
 import dev.pingora.panic.PanicSite;
 import dev.pingora.protocol.UpstreamSession;
 import dev.pingora.transport.Deadline;
+import dev.pingora.transport.LoopClock;
 import dev.pingora.transport.PeerEnd;
 import dev.pingora.transport.WriteWatch;
 import dev.pingora.upstream.HttpPeer;
@@ -57,13 +58,14 @@ public final class H1ClientConnection extends ChannelInboundHandlerAdapter imple
 	 *
 	 * @param channel the channel
 	 * @param reader reads responses
+	 * @param clock the event loop's clock
 	 * @param deadline the reader's deadline
 	 * @param writeWatch notices a peer that doesn't read
 	 * @param writer writes the heads of requests
 	 * @param body writes the bodies of requests
 	 */
-	private record Wire(Channel channel, H1ResponseReader reader, Deadline deadline, WriteWatch writeWatch,
-			H1HeadWriter writer, BodyWriter body) {
+	private record Wire(Channel channel, H1ResponseReader reader, LoopClock clock, Deadline deadline,
+			WriteWatch writeWatch, H1HeadWriter writer, BodyWriter body) {
 	}
 
 	/**
@@ -113,7 +115,7 @@ public final class H1ClientConnection extends ChannelInboundHandlerAdapter imple
 	 */
 	public boolean isFit() {
 		Channel channel = wire().channel();
-		return channel.isActive() && (System.nanoTime() - this.idleSince < OLD_NANOS || !PeerEnd.hasCome(channel));
+		return channel.isActive() && (wire().clock().now() - this.idleSince < OLD_NANOS || !PeerEnd.hasCome(channel));
 	}
 
 	/**
@@ -154,15 +156,18 @@ public final class H1ClientConnection extends ChannelInboundHandlerAdapter imple
 				() -> this.isolation.run(this, H1ClientConnection::readTimedOut));
 		WriteWatch writeWatch = new WriteWatch(ctx.channel(),
 				() -> this.isolation.run(this, H1ClientConnection::writeTimedOut));
-		this.wire = new Wire(ctx.channel(), new H1ResponseReader(this.key, deadline), deadline, writeWatch,
-				H1HeadWriter.ofLoop(), new BodyWriter(ctx.channel()));
+		this.wire = new Wire(ctx.channel(), new H1ResponseReader(this.key, deadline), LoopClock.ofLoop(), deadline,
+				writeWatch, H1HeadWriter.ofLoop(), new BodyWriter(ctx.channel()));
 		// A write that fails must not throw away an answer that was received.
 		ctx.channel().config().setAutoClose(false);
 	}
 
 	@Override
 	public void channelRead(ChannelHandlerContext ctx, Object message) {
+		LoopClock clock = wire().clock();
+		clock.hold();
 		this.isolation.run(this, (ByteBuf) message, H1ClientConnection::received);
+		clock.go();
 	}
 
 	@Override

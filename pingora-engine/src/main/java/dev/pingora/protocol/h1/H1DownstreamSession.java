@@ -124,12 +124,12 @@ final class H1DownstreamSession implements DownstreamSession {
 		if (!isOpen()) {
 			return;
 		}
-		ByteBuf out = this.channel.alloc().buffer(BodyWriter.HEAD_CAPACITY);
+		H1HeadWriter writer = this.connection.wire().writer();
 		boolean keepAlive = this.connection.willGoOn();
-		H1HeadWriter.Written framing = this.connection.wire()
-			.writer()
-			.response(out, header, end, H1HeadWriter.Exchange.of(this.request.version(), this.toHead, keepAlive));
-		if (this.connection.wire().writer().saidClose()) {
+		ByteBuf out = writer.buffer(this.channel.alloc());
+		H1HeadWriter.Written framing = writer.response(out, header, end,
+				H1HeadWriter.Exchange.of(this.request.version(), this.toHead, keepAlive));
+		if (writer.saidClose()) {
 			this.connection.endAfterResponse();
 		}
 		this.connection.wire().body().start(out, framing, end);

@@ -2,6 +2,7 @@ package dev.pingora.protocol.h1;
 
 import java.nio.charset.StandardCharsets;
 
+import dev.pingora.transport.LoopBuffer;
 import dev.pingora.http.FieldBlock;
 import dev.pingora.http.FieldVisitor;
 import dev.pingora.http.HeadTable;
@@ -12,6 +13,7 @@ import dev.pingora.http.LineVisitor;
 import dev.pingora.http.RequestHeader;
 import dev.pingora.http.ResponseHeader;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.util.concurrent.FastThreadLocal;
 import org.jspecify.annotations.Nullable;
 
@@ -48,6 +50,8 @@ final class H1HeadWriter implements FieldVisitor, LineVisitor {
 
 	};
 
+	private final LoopBuffer buffers = LoopBuffer.ofWrites();
+
 	private final HeadOctets head = new HeadOctets();
 
 	private boolean inTrailers; // received ones were cleaned when they were read
@@ -72,6 +76,15 @@ final class H1HeadWriter implements FieldVisitor, LineVisitor {
 	 */
 	static H1HeadWriter ofLoop() {
 		return OF_LOOP.get();
+	}
+
+	/**
+	 * Takes a buffer for a head.
+	 * @param allocator makes buffers
+	 * @return an empty buffer, which has room for most heads and a small body
+	 */
+	ByteBuf buffer(ByteBufAllocator allocator) {
+		return this.buffers.take(allocator, BodyWriter.HEAD_CAPACITY);
 	}
 
 	private static byte[] ascii(String text) {

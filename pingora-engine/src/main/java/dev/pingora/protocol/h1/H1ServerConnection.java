@@ -88,7 +88,9 @@ public final class H1ServerConnection extends ChannelInboundHandlerAdapter imple
 
 	@Override
 	public void channelRead(ChannelHandlerContext ctx, Object message) {
+		wire().clock().hold();
 		this.isolation.run(this, (ByteBuf) message, H1ServerConnection::received);
+		wire().clock().go();
 	}
 
 	@Override

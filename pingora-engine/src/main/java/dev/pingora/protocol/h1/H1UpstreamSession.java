@@ -82,7 +82,7 @@ final class H1UpstreamSession implements UpstreamSession, H1Exchange {
 		this.toHead = header.method().equals("HEAD");
 		if (isOpen()) {
 			this.headWritten = true;
-			ByteBuf out = this.channel.alloc().buffer(BodyWriter.HEAD_CAPACITY);
+			ByteBuf out = this.connection.writer().buffer(this.channel.alloc());
 			H1HeadWriter.Written framing = this.connection.writer().request(out, header, end);
 			this.connection.body().start(out, framing, end);
 		}

@@ -12,6 +12,7 @@ import dev.pingora.protocol.DownstreamOptions;
 import dev.pingora.protocol.SessionHandler;
 import dev.pingora.panic.PanicIsolation;
 import dev.pingora.panic.TaskAction;
+import dev.pingora.transport.LoopClock;
 import dev.pingora.transport.Deadline;
 import dev.pingora.transport.UnixAddress;
 import dev.pingora.transport.WriteWatch;
@@ -31,9 +32,10 @@ import org.slf4j.LoggerFactory;
  * @param writer writes the heads of responses
  * @param body writes the bodies of responses
  * @param client who is at the other end
+ * @param clock the event loop's clock
  */
 record H1Wire(Channel channel, H1RequestReader reader, WriteWatch writeWatch, @Nullable H1SendRate sendRate,
-		H1Closing closing, H1HeadWriter writer, BodyWriter body, ClientFacts client) {
+		H1Closing closing, H1HeadWriter writer, BodyWriter body, ClientFacts client, LoopClock clock) {
 
 	private static final Logger logger = LoggerFactory.getLogger(H1ServerConnection.class);
 
@@ -56,7 +58,7 @@ record H1Wire(Channel channel, H1RequestReader reader, WriteWatch writeWatch, @N
 		return new H1Wire(channel, new H1RequestReader(channel, options, connection, deadline), writeWatch,
 				(limits.minResponseRate() > 0) ? new H1SendRate(channel, limits, connection, isolation) : null,
 				new H1Closing(channel, isolation, options.resetTimeout()), H1HeadWriter.ofLoop(),
-				new BodyWriter(channel), new ClientFacts(options.forwarded(), channel));
+				new BodyWriter(channel), new ClientFacts(options.forwarded(), channel), LoopClock.ofLoop());
 	}
 
 	void flush() {

@@ -150,7 +150,8 @@ final class Ending {
 
 	private void tell() {
 		RequestEnd end = Objects.requireNonNull(this.end, "end");
-		this.task.session.finish(end);
+		this.task.clock.renew(); // the work is part of the time that the request took
+		this.task.session.finish(end, this.task.clock.now());
 		this.task.engine.listeners().finished(this.task);
 		ErrorLog.log(this.task, end);
 	}

@@ -3,7 +3,9 @@ package dev.pingora.proxy.internal;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
+import dev.pingora.transport.LoopClock;
 import dev.pingora.transport.LoopWatch;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The requests of one event loop: their numbers, and how many there are. Written by the
@@ -19,6 +21,8 @@ final class LoopRequests {
 	private final LoopWatch watch;
 
 	private final AtomicInteger active = new AtomicInteger();
+
+	private @Nullable LoopClock clock; // known on the loop only
 
 	private long lastId;
 
@@ -37,6 +41,15 @@ final class LoopRequests {
 
 	LoopWatch watch() {
 		return this.watch;
+	}
+
+	LoopClock clock() {
+		LoopClock clock = this.clock;
+		if (clock == null) {
+			clock = LoopClock.ofLoop();
+			this.clock = clock;
+		}
+		return clock;
 	}
 
 	/**

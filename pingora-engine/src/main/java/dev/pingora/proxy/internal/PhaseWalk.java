@@ -12,6 +12,7 @@ import dev.pingora.panic.PanicIsolation;
 import dev.pingora.panic.PanicSite;
 import dev.pingora.proxy.NamedFilter;
 import dev.pingora.proxy.ProxyFilter;
+import dev.pingora.proxy.Route;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -44,23 +45,39 @@ final class PhaseWalk {
 	}
 
 	/**
-	 * Starts a phase; {@link RequestTask#phaseDone} follows, now or later.
-	 * @param phase the phase
+	 * Walks a phase, and those that follow it: {@link RequestTask#phaseDone} tells which.
+	 * It stops at a blocking call, behind which it goes on, or where nothing follows for
+	 * the moment.
+	 * @param phase the phase, or {@code null}
 	 * @throws ProxyException what a filter, or what comes next, throws
 	 */
-	void start(Phase phase) throws ProxyException {
-		this.phase = phase;
-		this.task.session.phase = phase;
-		this.chain = (this.task.session.route != null) ? this.task.route().chain(phase) : List.of();
-		this.next = 0;
-		this.current = null;
-		if (!this.chain.isEmpty()) {
-			this.task.session.trail.reached(phase);
+	void start(@Nullable Phase phase) throws ProxyException {
+		Phase next = phase;
+		while (next != null) {
+			next = begin(next) ? this.task.phaseDone(next) : null;
 		}
-		proceed();
 	}
 
-	private void proceed() throws ProxyException {
+	private boolean begin(Phase phase) throws ProxyException {
+		this.phase = phase;
+		this.task.session.phase = phase;
+		this.current = null;
+		Route route = this.task.session.route;
+		List<NamedFilter> chain = (route != null) ? route.chain(phase) : List.of();
+		if (chain.isEmpty()) {
+			return true;
+		}
+		this.chain = chain;
+		this.next = 0;
+		this.task.session.trail.reached(phase);
+		return proceed();
+	}
+
+	/**
+	 * Calls the filters that are left.
+	 * @return whether all have done their part
+	 */
+	private boolean proceed() throws ProxyException {
 		while (this.next < this.chain.size() && !isDecided()) {
 			NamedFilter filter = this.chain.get(this.next++);
 			this.current = filter;
@@ -72,12 +89,12 @@ final class PhaseWalk {
 				call(filter);
 			}
 			if (isOffloaded()) {
-				return;
+				return false;
 			}
 			this.current = null;
 		}
 		this.current = null;
-		this.task.phaseDone(this.phase);
+		return true;
 	}
 
 	private boolean isDecided() {
@@ -103,7 +120,7 @@ final class PhaseWalk {
 			PhaseCall.call(this.phase, filter.filter(), this.task.session, this.task.arguments);
 		}
 		finally {
-			this.task.watch.leave();
+			returned();
 		}
 	}
 
@@ -200,7 +217,9 @@ final class PhaseWalk {
 		}
 		this.current = null;
 		if (!this.task.failure().failPending()) {
-			proceed();
+			if (proceed()) {
+				start(this.task.phaseDone(this.phase));
+			}
 			this.task.pump.resume();
 			this.task.pump.flushUpstream();
 			this.task.pump.flushDownstream();
@@ -256,6 +275,7 @@ final class PhaseWalk {
 	 */
 	void returned() {
 		this.task.watch.leave();
+		this.task.clock.renew();
 	}
 
 	void leave() {

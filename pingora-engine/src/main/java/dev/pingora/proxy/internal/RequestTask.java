@@ -17,6 +17,7 @@ import dev.pingora.protocol.DownstreamSession;
 import dev.pingora.protocol.DownstreamSession.End;
 import dev.pingora.proxy.Route;
 import dev.pingora.proxy.RouteTrace;
+import dev.pingora.transport.LoopClock;
 import dev.pingora.transport.LoopWatch;
 import dev.pingora.upstream.HttpPeer;
 import io.netty.buffer.ByteBuf;
@@ -41,6 +42,8 @@ final class RequestTask implements DownstreamHandler, Isolated {
 
 	final LoopWatch watch;
 
+	final LoopClock clock;
+
 	final PhaseArguments arguments = new PhaseArguments();
 
 	final PhaseWalk walk;
@@ -64,7 +67,8 @@ final class RequestTask implements DownstreamHandler, Isolated {
 		this.downstream = downstream;
 		this.requests = requests;
 		this.watch = requests.watch();
-		this.session = new TaskSession(requests.begin(), downstream, engine);
+		this.clock = requests.clock();
+		this.session = new TaskSession(requests.begin(), downstream, engine, this.clock.now());
 		this.walk = new PhaseWalk(this);
 		this.pump = new BodyPump(this);
 		this.ending = new Ending(this);
@@ -95,16 +99,23 @@ final class RequestTask implements DownstreamHandler, Isolated {
 	/**
 	 * All filters have done their part in a phase: what comes next.
 	 * @param phase the phase
+	 * @return the next phase, or {@code null} if it is started elsewhere
 	 * @throws ProxyException if what comes next fails
 	 */
-	void phaseDone(Phase phase) throws ProxyException {
+	@Nullable Phase phaseDone(Phase phase) throws ProxyException {
 		switch (phase) {
-			case NEW_CONTEXT -> this.walk.start(Phase.EARLY_REQUEST_FILTER);
-			case EARLY_REQUEST_FILTER -> answerOr(Phase.REQUEST_FILTER);
-			case REQUEST_FILTER -> answerOr(Phase.PROXY_UPSTREAM_FILTER);
+			case NEW_CONTEXT -> {
+				return Phase.EARLY_REQUEST_FILTER;
+			}
+			case EARLY_REQUEST_FILTER -> {
+				return answerOr(Phase.REQUEST_FILTER);
+			}
+			case REQUEST_FILTER -> {
+				return answerOr(Phase.PROXY_UPSTREAM_FILTER);
+			}
 			case PROXY_UPSTREAM_FILTER -> {
 				MaxForwards.answerAtLastHop(this.session);
-				answerOr(Phase.UPSTREAM_PEER);
+				return answerOr(Phase.UPSTREAM_PEER);
 			}
 			case UPSTREAM_PEER -> connect();
 			case CONNECTED_TO_UPSTREAM -> {
@@ -112,26 +123,29 @@ final class RequestTask implements DownstreamHandler, Isolated {
 				ForwardingFields.apply(upstreamRequest, this.downstream.client());
 				MaxForwards.count(upstreamRequest);
 				this.arguments.upstreamRequest = upstreamRequest;
-				this.walk.start(Phase.UPSTREAM_REQUEST_FILTER);
+				return Phase.UPSTREAM_REQUEST_FILTER;
 			}
 			case UPSTREAM_REQUEST_FILTER -> attempt().sendRequest();
-			case UPSTREAM_RESPONSE_FILTER -> this.walk.start(Phase.RESPONSE_FILTER);
+			case UPSTREAM_RESPONSE_FILTER -> {
+				return Phase.RESPONSE_FILTER;
+			}
 			case RESPONSE_FILTER -> startResponse();
 			case FAIL_TO_CONNECT, ERROR_WHILE_PROXY -> failure().attemptFailed();
 			case FAIL_TO_PROXY -> failure().answer();
 			case LOGGING -> this.ending.complete();
 			default -> throw new IllegalStateException("phase " + phase.tag() + " is not walked");
 		}
+		return null;
 	}
 
-	private void answerOr(Phase next) throws ProxyException {
+	private @Nullable Phase answerOr(Phase next) throws ProxyException {
 		TaskSession.Answer answer = this.session.answer;
 		if (answer == null) {
-			this.walk.start(next);
-			return;
+			return next;
 		}
 		Responder.respond(this, answer.header(), answer.body());
 		this.ending.begin(RequestOutcome.RESPONDED, null, null, End.REUSE);
+		return null;
 	}
 
 	private void connect() throws ProxyException {

@@ -43,7 +43,7 @@ final class TaskSession implements Session, FinishedRequest {
 
 	private final ProxyEngine engine;
 
-	final Trail trail = new Trail(System.nanoTime());
+	final Trail trail;
 
 	private @Nullable TaskResources resources; // made when there is one
 
@@ -90,11 +90,12 @@ final class TaskSession implements Session, FinishedRequest {
 	record Answer(ResponseHeader header, byte[] body) {
 	}
 
-	TaskSession(long id, DownstreamSession downstream, ProxyEngine engine) {
+	TaskSession(long id, DownstreamSession downstream, ProxyEngine engine, long now) {
 		this.id = id;
 		this.downstream = downstream;
 		this.engine = engine;
 		this.request = downstream.request();
+		this.trail = new Trail(now);
 	}
 
 	void attemptStarts(HttpPeer peer) {
@@ -109,19 +110,20 @@ final class TaskSession implements Session, FinishedRequest {
 		this.trail.connected(reused);
 	}
 
-	void responded(ResponseHeader header) {
+	void responded(ResponseHeader header, long now) {
 		this.response = header;
 		this.upstreamStatus = header.status();
-		this.trail.responded();
+		this.trail.responded(now);
 	}
 
 	/**
 	 * The request has ended: now it is a {@link FinishedRequest}.
 	 * @param end how
+	 * @param now when
 	 */
-	void finish(RequestEnd end) {
+	void finish(RequestEnd end, long now) {
 		this.end = end;
-		this.endNanos = System.nanoTime();
+		this.endNanos = now;
 	}
 
 	void end() {

@@ -57,8 +57,8 @@ final class Trail {
 		this.connected = reused ? this.attempt : System.nanoTime();
 	}
 
-	void responded() {
-		this.header = System.nanoTime();
+	void responded(long now) {
+		this.header = now;
 	}
 
 	long age() {

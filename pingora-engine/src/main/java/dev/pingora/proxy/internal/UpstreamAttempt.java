@@ -105,7 +105,7 @@ final class UpstreamAttempt implements ConnectHandler, UpstreamHandler {
 																	// 6.6.1
 			header.headers().add("Date", HttpDate.now());
 		}
-		this.task.session.responded(header);
+		this.task.session.responded(header, this.task.clock.now());
 		this.task.arguments.response = header;
 		this.task.arguments.upgraded = this.upgraded;
 		this.task.walk.start(Phase.UPSTREAM_RESPONSE_FILTER);

@@ -1,0 +1,179 @@
+package dev.pingora.transport;
+
+import io.netty.channel.Channel;
+import io.netty.channel.IoEvent;
+import io.netty.channel.IoHandle;
+import io.netty.channel.IoHandler;
+import io.netty.channel.IoHandlerContext;
+import io.netty.channel.IoHandlerFactory;
+import io.netty.channel.IoOps;
+import io.netty.channel.IoRegistration;
+import io.netty.channel.RecvByteBufAllocator;
+import io.netty.channel.epoll.EpollIoEvent;
+import io.netty.channel.epoll.EpollIoHandle;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollIoOps;
+import io.netty.channel.unix.FileDescriptor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Epoll that tells of each change of a connection once. Netty asks for levels, for which
+ * the system looks at a socket a second time after each event. It reads until a read is
+ * not filled, and what comes later is a new edge; where it stops before that, the socket
+ * is registered again, at which the system looks whether there is more.
+ * <p>
+ * A socket that wants no events for the moment stays registered, for edges of which there
+ * are next to none: since Netty 4.2.13 its registration is deleted, but later modified as
+ * if it were there, which fails (ENOENT) and closes the socket.
+ * <p>
+ * Listening sockets, and those not connected yet, keep their levels. Owned by its event
+ * loop.
+ */
+final class EdgeTriggeredEpoll implements IoHandler {
+
+	private final IoHandler epoll;
+
+	private EdgeTriggeredEpoll(IoHandler epoll) {
+		this.epoll = epoll;
+	}
+
+	static IoHandlerFactory newFactory() {
+		IoHandlerFactory factory = EpollIoHandler.newFactory();
+		return (executor) -> new EdgeTriggeredEpoll(factory.newHandler(executor));
+	}
+
+	@Override
+	public void initialize() {
+		this.epoll.initialize();
+	}
+
+	@Override
+	public int run(IoHandlerContext context) {
+		return this.epoll.run(context);
+	}
+
+	@Override
+	public void prepareToDestroy() {
+		this.epoll.prepareToDestroy();
+	}
+
+	@Override
+	public void destroy() {
+		this.epoll.destroy();
+	}
+
+	@Override
+	public IoRegistration register(IoHandle handle) throws Exception {
+		Socket socket = new Socket((EpollIoHandle) handle);
+		socket.registration = this.epoll.register(socket);
+		return socket;
+	}
+
+	@Override
+	public void wakeup() {
+		this.epoll.wakeup();
+	}
+
+	@Override
+	public boolean isCompatible(Class<? extends IoHandle> type) {
+		return this.epoll.isCompatible(type);
+	}
+
+	/**
+	 * Stands between a channel and its registration, as either to the other.
+	 */
+	@SuppressWarnings("try") // Netty's close() throws whatever it likes
+	private static final class Socket implements EpollIoHandle, IoRegistration {
+
+		private final EpollIoHandle handle;
+
+		private final Channel.@Nullable Unsafe channel;
+
+		private @Nullable IoRegistration registration;
+
+		private EpollIoOps wanted = EpollIoOps.NONE;
+
+		private boolean added;
+
+		private boolean edges;
+
+		Socket(EpollIoHandle handle) {
+			this.handle = handle;
+			this.channel = (handle instanceof Channel.Unsafe unsafe) ? unsafe : null;
+		}
+
+		private IoRegistration registration() {
+			IoRegistration registration = this.registration;
+			if (registration == null) {
+				throw new IllegalStateException("not registered yet");
+			}
+			return registration;
+		}
+
+		@Override
+		public FileDescriptor fd() {
+			return this.handle.fd();
+		}
+
+		@Override
+		public void registered() {
+			this.handle.registered();
+		}
+
+		@Override
+		public void unregistered() {
+			this.handle.unregistered();
+		}
+
+		@Override
+		public void close() throws Exception {
+			this.handle.close();
+		}
+
+		@Override
+		@SuppressWarnings("deprecation") // of the handle there is no other kind
+		public void handle(IoRegistration registration, IoEvent event) {
+			Channel.Unsafe channel = this.channel;
+			if (!this.edges || channel == null || EpollIoOps.EPOLLOUT.equals(((EpollIoEvent) event).ops())) {
+				this.handle.handle(this, event);
+				return;
+			}
+			RecvByteBufAllocator.Handle reads = channel.recvBufAllocHandle();
+			reads.attemptedBytesRead(reads.lastBytesRead()); // in case nothing is read
+			this.handle.handle(this, event);
+			boolean drained = reads.lastBytesRead() < reads.attemptedBytesRead();
+			if (!drained && this.wanted.contains(EpollIoOps.EPOLLIN)) {
+				submit(this.wanted);
+			}
+		}
+
+		@Override
+		public long submit(IoOps ops) {
+			this.wanted = (EpollIoOps) ops;
+			boolean none = EpollIoOps.NONE.equals(ops);
+			if (none && !this.added) {
+				return 0;
+			}
+			this.added = true;
+			this.edges = none || (this.channel != null && this.channel.remoteAddress() != null);
+			return registration().submit(this.edges ? this.wanted.with(EpollIoOps.EPOLLET) : ops);
+		}
+
+		@Override
+		public <T> T attachment() {
+			return registration().attachment();
+		}
+
+		@Override
+		public boolean isValid() {
+			return registration().isValid();
+		}
+
+		@Override
+		public boolean cancel() {
+			return registration().cancel();
+		}
+
+	}
+
+}
