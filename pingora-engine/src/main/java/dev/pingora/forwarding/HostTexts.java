@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param host the value of {@code Host}, or {@code null} if it can't be passed on
  * @param port the port that the client addressed
- * @param element an element of {@code Forwarded}
+ * @param element an element of {@code Forwarded}; empty if none is written
  * @param block all that is written of a client to whom nobody else refers
  */
 record HostTexts(@Nullable String host, String port, String element, FieldBlock block) {
@@ -30,13 +30,14 @@ record HostTexts(@Nullable String host, String port, String element, FieldBlock 
 	static HostTexts of(@Nullable String host, ClientFacts client) {
 		String scheme = client.scheme();
 		String valid = (host != null && isHost(host)) ? host : null;
-		StringBuilder element = new StringBuilder("for=").append(client.node());
-		if (valid != null) {
-			element.append(";host=").append(Node.tokenOrQuoted(valid));
-		}
-		element.append(";proto=").append(scheme);
+		String element = client.options().style().hasForwarded() ? element(client, valid, scheme) : "";
 		String port = (valid != null) ? port(valid, scheme) : client.localPort();
-		return new HostTexts(valid, port, element.toString(), block(client, valid, port, element.toString()));
+		return new HostTexts(valid, port, element, block(client, valid, port, element));
+	}
+
+	private static String element(ClientFacts client, @Nullable String host, String scheme) {
+		String named = (host != null) ? ";host=" + Node.tokenOrQuoted(host) : "";
+		return "for=" + client.node() + named + ";proto=" + scheme;
 	}
 
 	private static FieldBlock block(ClientFacts client, @Nullable String host, String port, String element) {
@@ -83,7 +84,17 @@ record HostTexts(@Nullable String host, String port, String element, FieldBlock 
 		return soundPort && end > 0
 				&& (text.startsWith("[")
 						? text.lastIndexOf(':', end - 1) > 0 && Node.address(text.substring(1, end - 1)) != null
-						: text.chars().limit(end).allMatch((c) -> Node.isAlphanumeric(c) || "-._~%".indexOf(c) >= 0));
+						: isName(text, end));
+	}
+
+	private static boolean isName(String text, int end) {
+		for (int i = 0; i < end; i++) {
+			char c = text.charAt(i);
+			if (!Node.isAlphanumeric(c) && "-._~%".indexOf(c) < 0) {
+				return false;
+			}
+		}
+		return true;
 	}
 
 	/**

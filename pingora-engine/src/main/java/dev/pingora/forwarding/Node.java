@@ -84,10 +84,16 @@ final class Node {
 	 * @return the number, or -1 if it is none, or too large
 	 */
 	static int number(String text, int most) {
-		if (text.isEmpty() || text.length() > 5 || !text.chars().allMatch(Node::isDigit)) {
+		if (text.isEmpty() || text.length() > 5) {
 			return -1;
 		}
-		int number = Integer.parseInt(text);
+		int number = 0;
+		for (int i = 0; i < text.length(); i++) {
+			if (!isDigit(text.charAt(i))) {
+				return -1;
+			}
+			number = number * 10 + text.charAt(i) - '0';
+		}
 		return (number <= most) ? number : -1;
 	}
 

@@ -16,7 +16,11 @@ public final class FieldBlock {
 
 	private FieldBlock(List<String> fields) {
 		this.fields = fields;
-		StringBuilder lines = new StringBuilder();
+		int length = 0;
+		for (String text : fields) {
+			length += text.length() + 2; // each is followed by two octets
+		}
+		StringBuilder lines = new StringBuilder(length);
 		for (int i = 0; i < fields.size(); i += 2) {
 			lines.append(fields.get(i)).append(": ").append(fields.get(i + 1)).append("\r\n");
 		}

@@ -151,8 +151,8 @@ final class EdgeTriggeredEpoll implements IoHandler {
 		public long submit(IoOps ops) {
 			this.wanted = (EpollIoOps) ops;
 			boolean none = EpollIoOps.NONE.equals(ops);
-			if (none && !this.added) {
-				return 0;
+			if (!this.added && (none || EpollIoOps.EPOLLRDHUP.equals(ops))) {
+				return 0; // it begins to read at once, and would be registered twice
 			}
 			this.added = true;
 			this.edges = none || (this.channel != null && this.channel.remoteAddress() != null);

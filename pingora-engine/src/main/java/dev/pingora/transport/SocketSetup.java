@@ -147,7 +147,7 @@ public final class SocketSetup {
 		if (this.unix) {
 			return;
 		}
-		target.set(ChannelOption.TCP_NODELAY, true);
+		// TCP_NODELAY is set by Netty, for each channel.
 		if (socket.dscp() > 0) {
 			target.set(ChannelOption.IP_TOS, socket.dscp() << 2); // RFC 2474 section 3
 		}

@@ -16,7 +16,9 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.socket.DuplexChannel;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The ways in which a client's connection is closed. Owned by the channel's event loop.
@@ -49,7 +51,7 @@ final class H1Closing implements Isolated {
 
 	private final long resetNanos;
 
-	private final Deadline timer;
+	private @Nullable Deadline timer; // made when it is needed
 
 	private final boolean blind;
 
@@ -70,7 +72,6 @@ final class H1Closing implements Isolated {
 		this.isolation = isolation;
 		this.resetNanos = resetTimeout.toNanos();
 		this.blind = !SendQueue.isKnown(channel);
-		this.timer = new Deadline(channel.eventLoop(), () -> isolation.run(this, H1Closing::timeIsUp));
 	}
 
 	/**
@@ -91,6 +92,11 @@ final class H1Closing implements Isolated {
 	 * @param allRead whether the client has sent nothing that was not read
 	 */
 	void close(boolean allRead) {
+		ChannelOutboundBuffer waiting = this.channel.unsafe().outboundBuffer();
+		if (waiting == null || waiting.totalPendingWriteBytes() == 0) {
+			flushed(allRead);
+			return;
+		}
 		this.channel.writeAndFlush(Unpooled.EMPTY_BUFFER)
 			.addListener((flushed) -> this.isolation.run(this, allRead, H1Closing::flushed));
 	}
@@ -101,7 +107,7 @@ final class H1Closing implements Isolated {
 		}
 		else if (this.channel.isActive()) {
 			duplex.shutdownOutput();
-			this.timer.arm(LINGER_NANOS);
+			lookIn(LINGER_NANOS);
 		}
 	}
 
@@ -158,7 +164,7 @@ final class H1Closing implements Isolated {
 			resetNow();
 		}
 		else {
-			this.timer.arm(POLL_NANOS);
+			lookIn(POLL_NANOS);
 		}
 	}
 
@@ -181,8 +187,17 @@ final class H1Closing implements Isolated {
 		}
 	}
 
+	private void lookIn(long nanos) {
+		if (this.timer == null) {
+			this.timer = new Deadline(this.channel.eventLoop(), () -> this.isolation.run(this, H1Closing::timeIsUp));
+		}
+		this.timer.arm(nanos);
+	}
+
 	void cancel() {
-		this.timer.cancel();
+		if (this.timer != null) {
+			this.timer.cancel();
+		}
 	}
 
 	@Override

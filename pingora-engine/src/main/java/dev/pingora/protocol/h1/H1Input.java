@@ -51,10 +51,11 @@ final class H1Input {
 	}
 
 	/**
-	 * Stops or resumes reading, as what is held demands.
+	 * Gives back what was taken, and stops or resumes reading as what is held demands.
 	 * @param channel the channel
 	 */
 	void regulate(Channel channel) {
+		front(); // gives back what has been read
 		int held = held();
 		int pieces = (this.more != null) ? this.more.size() : 0;
 		if (!this.paused && (held > MAX_HELD || pieces > MAX_PIECES)) {
