@@ -5,6 +5,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 import dev.pingora.proxy.NamedFilter;
 import dev.pingora.proxy.ProxyFilter;
@@ -59,7 +60,8 @@ record FilterBeans(List<NamedFilter> global, Map<String, NamedFilter> byName) {
 
 	private static @Nullable ProxyFilter filter(ListableBeanFactory beanFactory, String name) {
 		Object bean = beanFactory.getBean(name);
-		if (bean.equals(null)) { // as Spring represents what a factory method didn't make
+		if (Objects.equals(bean, null)) { // as Spring represents what a factory method
+											// didn't make
 			return null;
 		}
 		if (bean instanceof ProxyFilter filter) {

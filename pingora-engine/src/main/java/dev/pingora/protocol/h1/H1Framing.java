@@ -136,7 +136,7 @@ final class H1Framing {
 		}
 	}
 
-	private void scan(HeadTable head) throws ProxyException {
+	private void forget() {
 		this.lengths = 0;
 		this.codings = 0;
 		this.expectations = 0;
@@ -147,6 +147,10 @@ final class H1Framing {
 		this.close = false;
 		this.keep = false;
 		this.upgrade = false;
+	}
+
+	private void scan(HeadTable head) throws ProxyException {
+		forget();
 		for (int i = 0; i < head.fields(); i++) {
 			switch (head.known(i)) {
 				case KnownField.CONTENT_LENGTH -> contentLength(head, i);
