@@ -103,6 +103,11 @@ public final class CrossLoopUpstreamSession implements UpstreamSession, Isolated
 	}
 
 	@Override
+	public void awaitContinue(boolean waits) {
+		cross((there) -> there.session.awaitContinue(waits));
+	}
+
+	@Override
 	public void flush() {
 		cross((there) -> there.session.flush());
 	}

@@ -88,6 +88,16 @@ public interface DownstreamSession {
 	void credit(int octets);
 
 	/**
+	 * Says, when a head has gone to a peer, whether the client's {@code Expect:
+	 * 100-continue} went with it (RFC 9110 section 10.1.1). If it did, a client that has
+	 * sent nothing of the body may wait until it is told 100, and its read timeout and
+	 * rate don't run; they do as soon as it is told, or begins anyway.
+	 * @param passedOn whether the peer knows that it has to say so
+	 * @return whether the client is now waiting for the peer
+	 */
+	boolean awaitContinue(boolean passedOn);
+
+	/**
 	 * Returns whether more should be written now; if not, the handler is told when it is
 	 * so again.
 	 * @return whether what waits to be sent is below the high water mark

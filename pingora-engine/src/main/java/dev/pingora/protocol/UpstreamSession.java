@@ -74,6 +74,14 @@ public interface UpstreamSession {
 	void writeTrailers(Headers trailers);
 
 	/**
+	 * Says whether the request's body waits for the peer's 100 (Continue). As long as it
+	 * does, the peer's read timeout runs as it does behind a whole request; it waits no
+	 * more when 100 has come.
+	 * @param waits whether the client sends nothing before it is asked to
+	 */
+	void awaitContinue(boolean waits);
+
+	/**
 	 * Sends what was written.
 	 */
 	void flush();

@@ -1,10 +1,21 @@
 package dev.pingora.transport;
 
+import java.lang.ref.WeakReference;
+
+import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelOutboundBuffer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Notices a channel whose writes make no progress. Owned by the channel's event loop.
+ * <p>
+ * Two looks see the same if the same piece is the next to go out, and as much of it has
+ * gone. Pieces are told apart by identity, but what was written is soon used again for
+ * another piece. So the first look leaves a mark behind all that waits: as long as it has
+ * not gone out, whatever was appended since is behind it. What is pending says nothing:
+ * as much may have been appended as has gone.
  */
 public final class WriteWatch {
 
@@ -20,9 +31,13 @@ public final class WriteWatch {
 
 	private boolean watching;
 
-	private long pendingBefore;
+	// The last look. What was written is not kept from the collector.
 
-	private long progressBefore;
+	private @Nullable ChannelFuture mark;
+
+	private @Nullable WeakReference<Object> piece;
+
+	private long progress;
 
 	/**
 	 * Makes a watch that is not started.
@@ -48,34 +63,49 @@ public final class WriteWatch {
 	 * Something was flushed: watch it if it did not go out at once.
 	 */
 	public void flushed() {
-		if (this.started && !this.watching && remember()) {
+		if (this.started && !this.watching && look()) {
 			this.watching = true;
 			this.deadline.arm(this.timeoutNanos);
 		}
 	}
 
-	private boolean remember() {
+	private boolean look() {
 		ChannelOutboundBuffer buffer = this.channel.unsafe().outboundBuffer();
 		if (buffer == null || buffer.isEmpty()) {
+			forget();
 			return false;
 		}
-		this.pendingBefore = buffer.totalPendingWriteBytes();
-		this.progressBefore = buffer.currentProgress();
+		if (this.mark == null || this.mark.isDone()) {
+			// Not flushed: whatever is flushed next is behind it, and takes it along.
+			this.mark = this.channel.write(Unpooled.EMPTY_BUFFER);
+		}
+		this.piece = new WeakReference<>(buffer.current());
+		this.progress = buffer.currentProgress();
 		return true;
 	}
 
+	private void forget() {
+		this.mark = null;
+		this.piece = null;
+	}
+
+	private boolean isStuck() {
+		ChannelOutboundBuffer buffer = this.channel.unsafe().outboundBuffer();
+		return buffer != null && !buffer.isEmpty() && this.mark != null && !this.mark.isDone() && this.piece != null
+				&& this.piece.refersTo(buffer.current()) && this.progress == buffer.currentProgress();
+	}
+
 	private void check() {
-		long pending = this.pendingBefore;
-		long progress = this.progressBefore;
-		if (!remember()) {
+		if (isStuck()) {
 			this.watching = false;
-		}
-		else if (pending == this.pendingBefore && progress == this.progressBefore) {
-			this.watching = false;
+			forget();
 			this.stuck.run();
 		}
-		else {
+		else if (look()) {
 			this.deadline.arm(this.timeoutNanos);
+		}
+		else {
+			this.watching = false;
 		}
 	}
 
@@ -85,6 +115,7 @@ public final class WriteWatch {
 	public void stop() {
 		this.started = false;
 		this.watching = false;
+		forget();
 		this.deadline.disarm();
 	}
 

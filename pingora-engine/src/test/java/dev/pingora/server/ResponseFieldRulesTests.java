@@ -3,8 +3,10 @@ package dev.pingora.server;
 import java.util.Map;
 
 import dev.pingora.http.ResponseHeader;
+import dev.pingora.proxy.Outcome;
 import dev.pingora.proxy.ProxyFilter;
 import dev.pingora.proxy.Session;
+import dev.pingora.testkit.End;
 import dev.pingora.testkit.EngineExtension;
 import dev.pingora.testkit.RawClient;
 import dev.pingora.testkit.RawResponse;
@@ -58,6 +60,61 @@ class ResponseFieldRulesTests {
 			assertThat(response.headers().has(field.split(":", 2)[0])).isFalse();
 			assertThat(response.header("x-a")).isEqualTo("1");
 			said.assertReused();
+		}
+	}
+
+	// RFC 9110 section 15.5.22: a 426 must say to what.
+	@ParameterizedTest
+	@ValueSource(strings = { "Connection: upgrade\r\nUpgrade: TLS/1.0, a/1", "Upgrade: TLS/1.0, a/1",
+			"UPGRADE: TLS/1.0\r\nX-A: 1\r\nconnection: X-B, Upgrade, close\r\nupgrade: a/1" })
+	void upgradeRequiredSaysToWhat(String fields) {
+		try (SaidResponse said = SaidResponse
+			.of("HTTP/1.1 426 Upgrade Required\r\n" + fields + "\r\nX-B: 1\r\nContent-Length: 2\r\n\r\nok");
+				RawClient client = said.client()) {
+			RawResponse response = client.get("/say").readResponse();
+			assertThat(response.status()).isEqualTo(426);
+			assertThat(String.join(", ", response.headers().all("upgrade"))).isEqualTo("TLS/1.0, a/1");
+			assertThat(response.headers().all("connection")).containsExactly("upgrade");
+			assertThat(response.headers().has("x-b")).isEqualTo(!fields.contains("X-B"));
+			assertThat(client.get("/hello").readResponse().text()).isEqualTo("hello");
+		}
+	}
+
+	@Test
+	void upgradeThatAFilterRequiresIsTold() {
+		ProxyFilter filter = new ProxyFilter() {
+			@Override
+			public Outcome requestFilter(Session session) {
+				ResponseHeader response = ResponseHeader.of(session.request().hasHeader("x-ok") ? 200 : 426);
+				response.headers().set("Upgrade", "TLS/1.0");
+				response.headers().set("Connection", "close");
+				return session.respond(response, new byte[0]);
+			}
+		};
+		try (SaidResponse said = SaidResponse.by((exchange) -> exchange.write(response("")),
+				(proxies) -> proxies.filter(filter));
+				RawClient client = said.client();
+				RawClient other = said.client()) {
+			RawResponse response = client.get("/say").readResponse();
+			assertThat(response.headers().all("upgrade")).containsExactly("TLS/1.0");
+			assertThat(response.headers().all("connection")).containsExactly("close, upgrade");
+			assertThat(client.awaitEnd()).isEqualTo(End.FIN);
+			response = other.send("GET /say HTTP/1.1\r\nHost: a\r\nX-Ok: 1\r\n\r\n").readResponse();
+			assertThat(response.headers().has("upgrade")).isFalse();
+			assertThat(response.headers().all("connection")).containsExactly("close");
+		}
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "200 OK", "400 Bad Request", "425 Too Early", "427 Unused" })
+	void otherStatusTellsNoUpgrade(String status) {
+		try (SaidResponse said = SaidResponse
+			.of("HTTP/1.1 " + status + "\r\nConnection: upgrade\r\nUpgrade: a\r\nContent-Length: 2\r\n\r\nok");
+				RawClient client = said.client()) {
+			RawResponse response = client.get("/say").readResponse();
+			assertThat(response.statusLine()).isEqualTo("HTTP/1.1 " + status);
+			assertThat(response.headers().has("upgrade")).isFalse();
+			assertThat(response.headers().has("connection")).isFalse();
 		}
 	}
 

@@ -27,6 +27,7 @@ import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -99,6 +100,26 @@ class RetryTests {
 			client.send("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nhi");
 			assertThat(client.readResponse().text()).isEqualTo("hi");
 			assertThat(this.origin.requestCount()).isEqualTo(2);
+		}
+	}
+
+	// Nobody would send the rest of the body, so the second attempt would wait for ever.
+	@ParameterizedTest
+	@CsvSource({ "'Content-Length: 5\r\n\r\nhe', 408", "'Transfer-Encoding: chunked\r\n\r\nx\r\n', 400" })
+	void whatTheClientFailsToSendIsNotAskedForAgain(String rest, int status) {
+		ProxyFilter eager = new ProxyFilter() {
+			@Override
+			public ProxyException errorWhileProxy(Session session, FailedAttempt failure) {
+				return failure.error().retryable();
+			}
+		};
+		try (ProxyServer server = Proxies.to(this.origin)
+			.filter(eager)
+			.downstream((it) -> it.readTimeout(Duration.ofMillis(200)))
+			.start(); RawClient client = Proxies.connect(server)) {
+			client.send("PUT /x HTTP/1.1\r\nHost: a\r\n" + rest);
+			assertThat(client.readResponse().status()).isEqualTo(status);
+			assertThat(this.origin.acceptedConnections()).isLessThan(2);
 		}
 	}
 

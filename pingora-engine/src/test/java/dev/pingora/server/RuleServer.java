@@ -77,6 +77,10 @@ final class RuleServer implements AutoCloseable {
 			assertThat(response.status()).isEqualTo(status);
 			assertThat(response.headers().all("connection")).containsExactly("close");
 			assertThat(response.headers().all("content-length")).containsExactly("0");
+			assertThat(response.headers().all("date")).singleElement() // RFC 9110 section
+																		// 6.6.1
+				.asString()
+				.matches("[A-Z][a-z][a-z], \\d\\d [A-Z][a-z][a-z] \\d{4} \\d\\d:\\d\\d:\\d\\d GMT");
 			assertThat(client.shutdownOutput().awaitEnd()).isEqualTo(End.FIN);
 			assertThat(client.received()).isEmpty();
 			assertThat(this.rejected).containsExactly(reason);

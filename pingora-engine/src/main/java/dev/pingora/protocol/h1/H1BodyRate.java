@@ -4,7 +4,6 @@ import java.util.concurrent.TimeUnit;
 
 import dev.pingora.error.ErrorType;
 import dev.pingora.error.ProxyException;
-import dev.pingora.http.HeadTable;
 import dev.pingora.protocol.ClientLimits;
 import dev.pingora.protocol.DownstreamOptions;
 import dev.pingora.transport.Deadline;
@@ -106,12 +105,10 @@ final class H1BodyRate {
 	/**
 	 * The clock has ticked.
 	 * @param octets how many octets of the body have come
-	 * @param head the request's head
+	 * @param invited whether the client does not wait for 100 (Continue)
 	 * @throws ProxyException if the client is too slow
 	 */
-	void check(long octets, HeadTable head) throws ProxyException {
-		// RFC 9110 section 10.1.1: it may wait for the upstream's 100 (Continue)
-		boolean invited = octets > 0 || !head.request().hasHeader("expect");
+	void check(long octets, boolean invited) throws ProxyException {
 		boolean counts = this.waited && invited;
 		this.waited = this.waiting;
 		double due = (counts && !this.lastLook) ? this.perTick : 0;

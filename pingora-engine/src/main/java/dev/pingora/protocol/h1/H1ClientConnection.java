@@ -219,6 +219,10 @@ public final class H1ClientConnection extends ChannelInboundHandlerAdapter imple
 		wire().reader().requestWritten();
 	}
 
+	void awaitContinue(boolean waits) {
+		wire().reader().awaitContinue(waits);
+	}
+
 	void credit(int octets) {
 		wire().reader().credit(octets);
 		if (wire().reader().hasWork()) {

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 
 import dev.pingora.error.ProxyException;
+import dev.pingora.http.HttpDate;
 import dev.pingora.http.HttpVersion;
 import dev.pingora.http.ResponseHeader;
 import dev.pingora.panic.Isolated;
@@ -119,6 +120,7 @@ final class H1Closing implements Isolated {
 	void refuse(int status, H1HeadWriter writer) {
 		ByteBuf out = this.channel.alloc().buffer(128);
 		ResponseHeader header = ResponseHeader.of(status);
+		header.headers().set("Date", HttpDate.now()); // RFC 9110 section 6.6.1
 		if (status == 405) { // RFC 9110 section 15.5.6
 			header.headers().set("Allow", "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS");
 		}

@@ -98,6 +98,11 @@ final class H1DownstreamSession implements DownstreamSession {
 	}
 
 	@Override
+	public boolean awaitContinue(boolean passedOn) {
+		return !this.ended && this.connection.wire().reader().awaitContinue(passedOn);
+	}
+
+	@Override
 	public boolean isWritable() {
 		return this.channel.isWritable();
 	}
@@ -116,6 +121,9 @@ final class H1DownstreamSession implements DownstreamSession {
 			ByteBuf out = this.channel.alloc().buffer(256);
 			this.connection.wire().writer().informational(out, header);
 			this.channel.write(out, this.channel.voidPromise());
+			if (header.status() == 100) {
+				this.connection.wire().reader().continued();
+			}
 		}
 	}
 

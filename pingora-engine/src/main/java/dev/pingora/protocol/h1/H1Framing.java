@@ -39,6 +39,8 @@ final class H1Framing {
 
 	private int expectations;
 
+	private boolean expectsContinue;
+
 	private int hosts;
 
 	private int hostField;
@@ -68,6 +70,15 @@ final class H1Framing {
 	}
 
 	/**
+	 * Returns whether the client of a request may wait for 100 (Continue) before it sends
+	 * the body.
+	 * @return whether it says so
+	 */
+	boolean expectsContinue() {
+		return this.expectsContinue;
+	}
+
+	/**
 	 * Returns whether there is an {@code Upgrade}, whatever it says.
 	 * @return whether it is worth to look at
 	 */
@@ -85,6 +96,7 @@ final class H1Framing {
 		H1Target.check(head, this.hosts, this.hostField);
 		if (this.expectations > 0 && head.version() == HttpVersion.HTTP_1_0) {
 			dropExpectations(head);
+			this.expectsContinue = false;
 		}
 		if (this.codings > 0) {
 			this.body = Body.CHUNKED;
@@ -124,16 +136,21 @@ final class H1Framing {
 		}
 	}
 
-	private void scan(HeadTable head) throws ProxyException {
+	private void forget() {
 		this.lengths = 0;
 		this.codings = 0;
 		this.expectations = 0;
+		this.expectsContinue = false;
 		this.hosts = 0;
 		this.length = 0;
 		this.unknownCoding = false;
 		this.close = false;
 		this.keep = false;
 		this.upgrade = false;
+	}
+
+	private void scan(HeadTable head) throws ProxyException {
+		forget();
 		for (int i = 0; i < head.fields(); i++) {
 			switch (head.known(i)) {
 				case KnownField.CONTENT_LENGTH -> contentLength(head, i);
@@ -211,7 +228,9 @@ final class H1Framing {
 		int start = head.valueStart(field);
 		while (start < end) {
 			int comma = H1List.elementEnd(bytes, start, end);
-			if (!H1List.isElement("100-continue", bytes, start, comma) && !H1List.isElement("", bytes, start, comma)) {
+			boolean toContinue = H1List.isElement("100-continue", bytes, start, comma);
+			this.expectsContinue |= toContinue;
+			if (!toContinue && !H1List.isElement("", bytes, start, comma)) {
 				throw error(this.source, ErrorType.EXPECTATION_FAILED, "an expectation other than 100-continue");
 			}
 			start = comma + 1;

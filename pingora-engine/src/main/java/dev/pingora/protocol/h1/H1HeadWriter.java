@@ -41,6 +41,12 @@ final class H1HeadWriter implements FieldVisitor, LineVisitor {
 
 	private static final byte[] KEEP_ALIVE = ascii("Connection: keep-alive\r\n");
 
+	private static final byte[] UPGRADE = ascii("Connection: upgrade\r\n");
+
+	private static final byte[] CLOSE_UPGRADE = ascii("Connection: close, upgrade\r\n");
+
+	private static final byte[] KEEP_ALIVE_UPGRADE = ascii("Connection: keep-alive, upgrade\r\n");
+
 	private static final FastThreadLocal<H1HeadWriter> OF_LOOP = new FastThreadLocal<>() {
 
 		@Override
@@ -57,6 +63,12 @@ final class H1HeadWriter implements FieldVisitor, LineVisitor {
 	private boolean inTrailers; // received ones were cleaned when they were read
 
 	private boolean keepLength;
+
+	// RFC 9110 section 15.5.22: a 426 must tell to what; with any other status it is a
+	// matter of the upstream's hop.
+	private boolean keepUpgrade;
+
+	private boolean saidUpgrade;
 
 	private boolean saidClose;
 
@@ -137,6 +149,8 @@ final class H1HeadWriter implements FieldVisitor, LineVisitor {
 	private void begin(Headers headers) {
 		this.head.clear(); // whatever has become of the last one
 		this.inTrailers = false;
+		this.keepUpgrade = false;
+		this.saidUpgrade = false;
 		this.runBytes = null;
 		this.nominated.read(headers);
 	}
@@ -220,6 +234,7 @@ final class H1HeadWriter implements FieldVisitor, LineVisitor {
 		// The length that a HEAD or a 304 tells is that of another response: kept as it
 		// is.
 		this.keepLength = written.body() == H1Framing.Body.LENGTH || (end && bodiless);
+		this.keepUpgrade = status == 426;
 		fields(header.headers());
 		if (written.body() == H1Framing.Body.CHUNKED) {
 			this.head.add(CHUNKED);
@@ -230,10 +245,13 @@ final class H1HeadWriter implements FieldVisitor, LineVisitor {
 		this.saidClose = !exchange.keepAlive() || written.body() == H1Framing.Body.UNTIL_CLOSE
 				|| this.nominated.isCloseByCode();
 		if (this.saidClose) {
-			this.head.add(CLOSE);
+			this.head.add(this.saidUpgrade ? CLOSE_UPGRADE : CLOSE);
 		}
 		else if (exchange.version() == HttpVersion.HTTP_1_0) {
-			this.head.add(KEEP_ALIVE);
+			this.head.add(this.saidUpgrade ? KEEP_ALIVE_UPGRADE : KEEP_ALIVE);
+		}
+		else if (this.saidUpgrade) {
+			this.head.add(UPGRADE); // RFC 9110 section 7.8
 		}
 		this.head.add(CRLF);
 		return written;
@@ -304,8 +322,12 @@ final class H1HeadWriter implements FieldVisitor, LineVisitor {
 	private boolean isForwarded(int known) {
 		return switch (known) {
 			case KnownField.CONNECTION, KnownField.KEEP_ALIVE, KnownField.PROXY_CONNECTION, KnownField.TE,
-					KnownField.TRANSFER_ENCODING, KnownField.UPGRADE ->
+					KnownField.TRANSFER_ENCODING ->
 				false;
+			case KnownField.UPGRADE -> {
+				this.saidUpgrade |= this.keepUpgrade;
+				yield this.keepUpgrade;
+			}
 			case KnownField.CONTENT_LENGTH -> this.keepLength;
 			default -> true;
 		};
@@ -313,7 +335,8 @@ final class H1HeadWriter implements FieldVisitor, LineVisitor {
 
 	@Override
 	public void octets(HeadTable table, int field) {
-		if (!isForwarded(table.known(field)) || this.nominated.contains(table, field)) {
+		int known = table.known(field);
+		if (!isForwarded(known) || (known != KnownField.UPGRADE && this.nominated.contains(table, field))) {
 			return;
 		}
 		int start = table.nameStart(field);

@@ -34,6 +34,12 @@ final class H1RequestBody {
 
 	private long octets;
 
+	// RFC 9110 section 10.1.1: it wants to be told 100, and that is up to the peer.
+
+	private boolean waits;
+
+	private boolean passedOn;
+
 	private boolean tunnel;
 
 	private @Nullable H1BodyRate rate;
@@ -67,6 +73,8 @@ final class H1RequestBody {
 		this.credit = 0;
 		this.credited = false;
 		this.octets = 0;
+		this.waits = framing.expectsContinue();
+		this.passedOn = false;
 	}
 
 	void startTunnel() {
@@ -105,6 +113,7 @@ final class H1RequestBody {
 		if (data == null) {
 			return this.decoder.isDone() ? Unpooled.EMPTY_BUFFER : null;
 		}
+		this.waits = false; // it has begun
 		this.credit -= data.readableBytes();
 		this.octets += data.readableBytes();
 		if (!this.tunnel && this.options.maxBodySize() >= 0 && this.octets > this.options.maxBodySize()) {
@@ -143,12 +152,26 @@ final class H1RequestBody {
 	// How slowly it may come.
 
 	/**
+	 * A peer has been asked.
+	 * @param passedOn whether it knows that the client may wait for 100
+	 * @return whether the client waits for that peer
+	 */
+	boolean awaitContinue(boolean passedOn) {
+		this.passedOn = passedOn;
+		return this.waits && passedOn;
+	}
+
+	void continued() {
+		this.waits = false;
+	}
+
+	/**
 	 * Arms the clocks if the client is waited for.
 	 * @param underWay whether the body has not ended
 	 * @param nothingHeld whether all that was received was taken
 	 */
 	void await(boolean underWay, boolean nothingHeld) {
-		if (underWay && this.credit > 0 && !this.tunnel) {
+		if (underWay && this.credit > 0 && !this.tunnel && !(this.waits && this.passedOn)) {
 			this.deadline.arm(this.options.readTimeout().toNanos());
 			if (this.options.limits().minBodyRate() > 0 && nothingHeld) {
 				rate().await();
@@ -172,12 +195,11 @@ final class H1RequestBody {
 
 	/**
 	 * The clock of the body's rate has ticked.
-	 * @param head the request's head
 	 * @throws ProxyException if the client sends too slowly
 	 */
-	void checkRate(HeadTable head) throws ProxyException {
+	void checkRate() throws ProxyException {
 		if (this.rate != null) {
-			this.rate.check(this.octets, head);
+			this.rate.check(this.octets, !this.waits);
 		}
 	}
 

@@ -252,9 +252,8 @@ final class H1RequestReader {
 	 * @throws ProxyException if the client sends too slowly
 	 */
 	void checkBodyRate() throws ProxyException {
-		HeadTable head = this.head;
-		if (head != null && this.state == State.BODY) {
-			this.body.checkRate(head);
+		if (this.head != null && this.state == State.BODY) {
+			this.body.checkRate();
 		}
 	}
 
@@ -264,6 +263,20 @@ final class H1RequestReader {
 	 */
 	void credit(int octets) {
 		this.body.credit(octets);
+		awaitBody();
+	}
+
+	boolean awaitContinue(boolean passedOn) {
+		boolean waits = this.body.awaitContinue(passedOn);
+		awaitBody();
+		return waits;
+	}
+
+	/**
+	 * The client has been told 100.
+	 */
+	void continued() {
+		this.body.continued();
 		awaitBody();
 	}
 

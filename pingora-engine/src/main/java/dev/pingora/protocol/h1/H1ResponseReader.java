@@ -60,6 +60,8 @@ final class H1ResponseReader {
 
 	private boolean requestWritten;
 
+	private boolean continueAwaited;
+
 	private @Nullable String broken;
 
 	private boolean tunnel;
@@ -87,6 +89,7 @@ final class H1ResponseReader {
 		this.begun = false;
 		this.goesOn = true;
 		this.requestWritten = false;
+		this.continueAwaited = false;
 		this.interim.start();
 		this.credit = 0;
 	}
@@ -209,11 +212,15 @@ final class H1ResponseReader {
 			throw ProxyException.upstream(ErrorType.INVALID_HTTP_HEADER, "response: 101 that was not asked for");
 		}
 		this.interim.spend(head.length());
+		boolean goOn = this.continueAwaited && head.status() == 100;
 		request.informational(head.response());
 		if (this.head == head) { // else the request has ended meanwhile
 			head.recycle();
 			this.parser.start(H1HeadParser.Kind.RESPONSE, head);
-			if (this.requestWritten) {
+			if (goOn) {
+				awaitContinue(false);
+			}
+			if (this.requestWritten || this.continueAwaited) {
 				awaitMore(); // it shows that it works
 			}
 		}
@@ -291,6 +298,20 @@ final class H1ResponseReader {
 		this.requestWritten = true;
 		if (this.state == State.HEAD) {
 			awaitMore();
+		}
+	}
+
+	/**
+	 * The rest of the request waits for the peer, or no longer: RFC 9110 section 10.1.1.
+	 * @param waits whether the peer must answer in time
+	 */
+	void awaitContinue(boolean waits) {
+		this.continueAwaited = waits;
+		if (this.state == State.HEAD && waits) {
+			awaitMore();
+		}
+		else if (this.state == State.HEAD && !this.requestWritten) {
+			this.deadline.disarm(); // it waits for the client
 		}
 	}
 

@@ -141,6 +141,13 @@ final class H1UpstreamSession implements UpstreamSession, H1Exchange {
 	}
 
 	@Override
+	public void awaitContinue(boolean waits) {
+		if (isOpen()) {
+			this.connection.awaitContinue(waits);
+		}
+	}
+
+	@Override
 	public void flush() {
 		if (!this.ended) {
 			this.connection.flush();

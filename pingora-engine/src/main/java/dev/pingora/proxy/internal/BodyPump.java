@@ -51,6 +51,9 @@ final class BodyPump {
 
 	private boolean asked;
 
+	// The client waits until the peer says 100 (Continue).
+	private boolean awaitingContinue;
+
 	private int owedToClient;
 
 	// Response direction.
@@ -80,11 +83,21 @@ final class BodyPump {
 			sendAgain(this.replay);
 		}
 		resume();
+		awaitContinue(upstream,
+				this.task.downstream.awaitContinue(this.task.arguments.upstreamRequest().hasHeader("expect")));
 		if (!this.asked) {
 			this.asked = true;
 			this.task.downstream.credit(WINDOW);
 		}
 		creditClient(0);
+	}
+
+	// RFC 9110 section 10.1.1: it is the peer's time until the client begins.
+	private void awaitContinue(UpstreamSession upstream, boolean waits) {
+		if (waits || this.awaitingContinue) {
+			this.awaitingContinue = waits;
+			upstream.awaitContinue(waits);
+		}
 	}
 
 	// Only a reused connection fails innocently, and only what is idempotent is repeated
@@ -113,6 +126,10 @@ final class BodyPump {
 	void onRequestBody(ByteBuf data, boolean end) throws ProxyException {
 		this.task.session.bytesReceived += data.readableBytes();
 		this.requestEnded = end;
+		UpstreamSession upstream = this.upstream;
+		if (upstream != null) {
+			awaitContinue(upstream, false);
+		}
 		if (mustWait()) {
 			hold(data);
 		}

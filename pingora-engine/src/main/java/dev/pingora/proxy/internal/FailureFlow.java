@@ -39,6 +39,8 @@ final class FailureFlow {
 
 	private boolean staleMet;
 
+	private boolean clientFailed;
+
 	private List<HttpPeer> tried = List.of();
 
 	FailureFlow(RequestTask task) {
@@ -117,6 +119,7 @@ final class FailureFlow {
 	private void handle(ProxyException error) throws ProxyException {
 		boolean failedBefore = isFailing();
 		this.error = error;
+		this.clientFailed |= error.source() == ErrorSource.DOWNSTREAM;
 		this.task.arguments.error = error;
 		this.task.pump.stopRequest();
 		UpstreamAttempt attempt = this.task.attempt;
@@ -179,8 +182,9 @@ final class FailureFlow {
 		// A reused connection may have failed after the server had begun to work:
 		// RFC 9110 section 9.2.2.
 		boolean safe = error.retry() != Retry.IF_REUSED || isIdempotent(this.task.session.request().method());
-		return wanted && safe && !isShutdown(error) && !this.task.isHeaderSent() && this.task.pump.isReplayable()
-				&& this.task.session.attempts <= limits.max()
+		// Nothing more comes of a client that has failed, so no peer could get it whole.
+		return wanted && safe && !this.clientFailed && !isShutdown(error) && !this.task.isHeaderSent()
+				&& this.task.pump.isReplayable() && this.task.session.attempts <= limits.max()
 				&& this.task.session.age().toNanos() < limits.budgetNanos();
 	}
 

@@ -1,6 +1,7 @@
 package dev.pingora.proxy.internal;
 
 import dev.pingora.http.Headers;
+import dev.pingora.http.HttpDate;
 import dev.pingora.http.ResponseHeader;
 import dev.pingora.protocol.DownstreamSession.End;
 import io.netty.buffer.Unpooled;

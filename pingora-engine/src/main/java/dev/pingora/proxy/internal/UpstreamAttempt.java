@@ -5,6 +5,7 @@ import dev.pingora.connector.Connector;
 import dev.pingora.error.ProxyException;
 import dev.pingora.event.Phase;
 import dev.pingora.http.Headers;
+import dev.pingora.http.HttpDate;
 import dev.pingora.http.RequestHeader;
 import dev.pingora.http.ResponseHeader;
 import dev.pingora.panic.Panic;

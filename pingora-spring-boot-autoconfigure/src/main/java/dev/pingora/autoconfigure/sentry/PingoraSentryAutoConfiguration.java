@@ -4,6 +4,7 @@ import dev.pingora.autoconfigure.PingoraAutoConfiguration;
 import dev.pingora.autoconfigure.PingoraProperties;
 import dev.pingora.panic.PanicIsolation;
 import io.sentry.IScopes;
+import org.jspecify.annotations.Nullable;
 
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
@@ -28,11 +29,13 @@ public final class PingoraSentryAutoConfiguration {
 	}
 
 	// Ends before the SDK does, since it depends on it, and after the border, which is
-	// made later: no panic that is still to be told comes too late.
+	// made later: no panic that is still to be told comes too late. An empty DSN or
+	// sentry.enabled=false make scopes as well, but they take nothing: only once they are
+	// made it is known, and null is as good as no bean for all that ask for one.
 	@Bean
 	@ConditionalOnMissingBean
-	SentryPanicReporter pingoraSentryPanicReporter(IScopes scopes, PingoraProperties properties) {
-		return new SentryPanicReporter(scopes, properties.sentry());
+	@Nullable SentryPanicReporter pingoraSentryPanicReporter(IScopes scopes, PingoraProperties properties) {
+		return scopes.isEnabled() ? new SentryPanicReporter(scopes, properties.sentry()) : null;
 	}
 
 }

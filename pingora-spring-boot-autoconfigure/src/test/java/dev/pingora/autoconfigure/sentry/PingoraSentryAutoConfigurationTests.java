@@ -8,6 +8,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import com.jayway.jsonpath.JsonPath;
 import dev.pingora.autoconfigure.PanicReporter;
 import dev.pingora.autoconfigure.PingoraAutoConfiguration;
+import dev.pingora.autoconfigure.metrics.PingoraMetricsAutoConfiguration;
 import dev.pingora.panic.Panic;
 import dev.pingora.panic.PanicIsolation;
 import dev.pingora.panic.PanicSite;
@@ -19,12 +20,20 @@ import dev.pingora.server.ProxyServer;
 import dev.pingora.testkit.Await;
 import dev.pingora.testkit.FakeSentry;
 import dev.pingora.testkit.RawClient;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.sentry.IScopes;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.test.context.FilteredClassLoader;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.core.task.AsyncTaskExecutor;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -32,6 +41,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 /**
  * Which panics Sentry is told of, and what: the real SDK talks to a small server.
  */
+@ExtendWith(OutputCaptureExtension.class)
 class PingoraSentryAutoConfigurationTests {
 
 	@AutoClose
@@ -166,6 +176,26 @@ class PingoraSentryAutoConfigurationTests {
 			.run((context) -> assertThat(context).hasNotFailed()
 				.hasSingleBean(ProxyServer.class)
 				.doesNotHaveBean(PanicReporter.class));
+	}
+
+	@ParameterizedTest
+	@ValueSource(strings = { "sentry.dsn=", "sentry.enabled=false" })
+	void nothingIsDoneIfTheSdkIsSwitchedOff(String property, CapturedOutput output) {
+		Panics.runner(this.sentry)
+			.withConfiguration(AutoConfigurations.of(PingoraMetricsAutoConfiguration.class))
+			.withBean(SimpleMeterRegistry.class)
+			.withPropertyValues(property)
+			.run((context) -> {
+				assertThat(context).hasNotFailed().hasSingleBean(IScopes.class).hasSingleBean(ProxyServer.class);
+				PanicIsolation isolation = context.getBean(PanicIsolation.class);
+				isolation.record(Panics.SITE, new IllegalStateException("a bug"));
+				assertThat(context.getBeanProvider(PanicReporter.class)).isEmpty();
+				assertThat(context.getBean(MeterRegistry.class).find("pingora.panic.reports").meters()).isEmpty();
+				assertThat(Thread.getAllStackTraces().keySet()).extracting(Thread::getName)
+					.doesNotContain("pingora-sentry");
+				assertThat(output).contains("Panic 1 in requestFilter").doesNotContain("reported to Sentry");
+			});
+		assertThat(this.sentry.events()).isEmpty();
 	}
 
 	@Test

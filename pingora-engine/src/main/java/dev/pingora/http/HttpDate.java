@@ -1,4 +1,4 @@
-package dev.pingora.proxy.internal;
+package dev.pingora.http;
 
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -6,9 +6,10 @@ import java.time.format.DateTimeFormatter;
 import java.util.Locale;
 
 /**
- * The present time as an HTTP date (RFC 9110 section 5.6.7), formatted once a second.
+ * The present time as an HTTP date (RFC 9110 section 5.6.7), formatted once a second. May
+ * be used by any thread.
  */
-final class HttpDate {
+public final class HttpDate {
 
 	private static final DateTimeFormatter FORMAT = DateTimeFormatter
 		.ofPattern("EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.US)
@@ -25,7 +26,11 @@ final class HttpDate {
 		this.text = FORMAT.format(Instant.ofEpochSecond(second));
 	}
 
-	static String now() {
+	/**
+	 * Returns the present time.
+	 * @return such as {@code Sun, 06 Nov 1994 08:49:37 GMT}
+	 */
+	public static String now() {
 		long second = System.currentTimeMillis() / 1000;
 		HttpDate date = last;
 		if (date.second != second) {
