@@ -28,7 +28,7 @@ import load
 import page
 from figures import Idle, Round, Rounds, idle_table, table, to_json
 from load import Case, Failure
-from servers import GATEWAY, JVM_FLAGS, KINDS, ROOT, Server, Site, make, origin
+from servers import GATEWAY, KINDS, ROOT, Server, Site, jvm_flags, make, origin
 
 CASES = {case.name: case for case in (
     Case("1k", "1 KiB, kept alive"),
@@ -57,7 +57,7 @@ def options(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--idle", type=int, default=10000, help="connections of case idle (default: %(default)s)")
     parser.add_argument("--core", type=int, default=0, help="of the servers under test (default: %(default)s)")
     parser.add_argument("--load-core", type=int, default=1, help="of origin and load (default: %(default)s)")
-    parser.add_argument("--jvm-flags", default=" ".join(JVM_FLAGS), help="(default: %(default)s)")
+    parser.add_argument("--jvm-flags", help="(default: those of docs/performance.md)")
     parser.add_argument("--json", type=Path, default=ROOT / "benchmarks/target/side-by-side.json",
                         help="where the results go (default: %(default)s)")
     parser.add_argument("--from", dest="measured", type=Path, help="show results that were measured before")
@@ -78,6 +78,11 @@ def java() -> str:
     """Return the JVM: that of JAVA_HOME, else the one on the path."""
     home = os.environ.get("JAVA_HOME")
     return str(Path(home) / "bin/java") if home else "java"
+
+
+def java_version() -> int:
+    """Return the JVM's feature version."""
+    return int(says([java(), "-version"], r'version "(?:1\.)?(\d+)').rpartition(" ")[2] or 0)
 
 
 def check(chosen: argparse.Namespace) -> None:
@@ -240,6 +245,7 @@ def main(arguments: list[str]) -> int:
             print(page.render(told, TITLES))
         else:
             check(chosen)
+            chosen.jvm_flags = chosen.jvm_flags or " ".join(jvm_flags(java_version()))
             with tempfile.TemporaryDirectory(prefix="side-by-side-") as work:
                 told = compare(chosen, Path(work))
             chosen.json.parent.mkdir(parents=True, exist_ok=True)

@@ -23,7 +23,17 @@ SCG = ROOT / "benchmarks/scg/target/scg.jar"
 
 # The flags of both gateways on the JVM; docs/performance.md says why.
 JVM_FLAGS = ("-XX:+UseSerialGC", "-Xms128m", "-Xmx128m", "-XX:ActiveProcessorCount=1",
+             "-XX:MaxInlineLevel=25", "-XX:FreqInlineSize=500", "-XX:InlineSmallCode=4000",
              "-Dio.netty.leakDetection.level=disabled")
+
+# From this version on the JVM warns of direct access to memory, and Netty does without, unless it is allowed.
+UNSAFE_SINCE = 24
+UNSAFE = "--sun-misc-unsafe-memory-access=allow"
+
+
+def jvm_flags(version: int) -> tuple[str, ...]:
+    """Return the flags for a version of the JVM."""
+    return (*JVM_FLAGS, UNSAFE) if version >= UNSAFE_SINCE else JVM_FLAGS
 
 # It answers at once, but reads a request's body first: that of /post goes through a second server, which gets none.
 ORIGIN = """worker_processes 1; daemon off; pid origin.pid; error_log origin.err; {user}
