@@ -41,12 +41,13 @@ public final class Buffers {
 	/**
 	 * Returns what decides how much a channel reads at once: as much as lately came.
 	 * @param most the most
+	 * @param waits whether a read takes its buffer before there is anything to be read
 	 * @return the allocator, which keeps the books of each channel apart
 	 */
-	static RecvByteBufAllocator reads(int most) {
+	static RecvByteBufAllocator reads(int most, boolean waits) {
 		RecvByteBufAllocator sizes = new AdaptiveRecvByteBufAllocator(Math.min(64, most),
 				Math.min(FIRST_READ_SIZE, most), most);
-		return (most >= LoopBuffer.READ_CAPACITY) ? new LoopReads(sizes) : sizes;
+		return (most >= LoopBuffer.READ_CAPACITY && !waits) ? new LoopReads(sizes) : sizes;
 	}
 
 }

@@ -20,6 +20,9 @@ public final class LoopBuffer {
 	// client: that would keep a large buffer for each small piece.
 	private static final int PATIENCE = 64;
 
+	// Where buffers come back late always (io_uring), this costs next to nothing.
+	private static final int MOST_PATIENCE = 64 * 1024;
+
 	private static final LoopBuffers READS = new LoopBuffers();
 
 	private static final LoopBuffers WRITES = new LoopBuffers();
@@ -27,6 +30,8 @@ public final class LoopBuffer {
 	private @Nullable ByteBuf buffer;
 
 	private int refused;
+
+	private int patience = PATIENCE;
 
 	private LoopBuffer() {
 	}
@@ -69,12 +74,14 @@ public final class LoopBuffer {
 	 */
 	@Nullable ByteBuf takeOrNull(ByteBufAllocator allocator, int capacity) {
 		ByteBuf buffer = this.buffer;
-		if (buffer != null && buffer.refCnt() != 1 && ++this.refused < PATIENCE) {
+		if (buffer != null && buffer.refCnt() != 1 && ++this.refused < this.patience) {
 			return null;
 		}
 		if (buffer != null && buffer.refCnt() == 1 && buffer.capacity() == capacity) {
+			this.patience = PATIENCE;
 			return buffer.clear().retain();
 		}
+		this.patience = (this.refused > 0) ? Math.min(2 * this.patience, MOST_PATIENCE) : PATIENCE;
 		giveUp();
 		this.refused = 0;
 		ByteBuf made = allocator.directBuffer(capacity);

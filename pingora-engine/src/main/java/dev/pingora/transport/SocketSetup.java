@@ -138,7 +138,8 @@ public final class SocketSetup {
 	private void stream(Target target, SocketOptions socket) {
 		BufferOptions buffers = socket.buffers();
 		target.set(ChannelOption.ALLOCATOR, Buffers.allocator());
-		target.set(ChannelOption.RECVBUF_ALLOCATOR, Buffers.reads(buffers.maxReadSize()));
+		target.set(ChannelOption.RECVBUF_ALLOCATOR,
+				Buffers.reads(buffers.maxReadSize(), this.transport == Transport.IO_URING));
 		target.set(ChannelOption.WRITE_BUFFER_WATER_MARK,
 				new WriteBufferWaterMark(buffers.writeBufferLow(), buffers.writeBufferHigh()));
 		if (socket.sendBuffer() > 0) {

@@ -19,6 +19,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class WriteWatch {
 
+	// Most writes that don't go out at once do so soon, with io_uring all of them: the
+	// first look comes after this part of the time.
+	private static final int PATIENCE = 8;
+
 	private final Channel channel;
 
 	private final Runnable stuck;
@@ -52,7 +56,8 @@ public final class WriteWatch {
 
 	/**
 	 * Starts, perhaps again.
-	 * @param timeoutNanos how long writes may make no progress, in nanoseconds
+	 * @param timeoutNanos how long writes may make no progress, in nanoseconds; it may
+	 * take an eighth longer until that is noticed
 	 */
 	public void start(long timeoutNanos) {
 		this.timeoutNanos = timeoutNanos;
@@ -63,10 +68,15 @@ public final class WriteWatch {
 	 * Something was flushed: watch it if it did not go out at once.
 	 */
 	public void flushed() {
-		if (this.started && !this.watching && look()) {
+		if (this.started && !this.watching && isWaiting()) {
 			this.watching = true;
-			this.deadline.arm(this.timeoutNanos);
+			this.deadline.arm(this.timeoutNanos / PATIENCE);
 		}
+	}
+
+	private boolean isWaiting() {
+		ChannelOutboundBuffer buffer = this.channel.unsafe().outboundBuffer();
+		return buffer != null && !buffer.isEmpty();
 	}
 
 	private boolean look() {
@@ -91,7 +101,7 @@ public final class WriteWatch {
 
 	private boolean isStuck() {
 		ChannelOutboundBuffer buffer = this.channel.unsafe().outboundBuffer();
-		return buffer != null && !buffer.isEmpty() && this.mark != null && !this.mark.isDone() && this.piece != null
+		return buffer != null && isWaiting() && this.mark != null && !this.mark.isDone() && this.piece != null
 				&& this.piece.refersTo(buffer.current()) && this.progress == buffer.currentProgress();
 	}
 
