@@ -3,11 +3,11 @@ package dev.pingora.forwarding;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.net.UnixDomainSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 
 import dev.pingora.http.Ascii;
-import io.netty.channel.unix.DomainSocketAddress;
 import io.netty.handler.ipfilter.IpFilterRuleType;
 import io.netty.handler.ipfilter.IpSubnetFilterRule;
 import org.jspecify.annotations.Nullable;
@@ -105,7 +105,7 @@ public final class TrustedProxies {
 			}
 			return false;
 		}
-		return this.unix && address instanceof DomainSocketAddress;
+		return this.unix && address instanceof UnixDomainSocketAddress;
 	}
 
 	/**

@@ -3,16 +3,14 @@ package dev.pingora.limits;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.Arrays;
-import java.util.regex.Pattern;
+
+import io.netty.util.NetUtil;
 
 /**
  * A range of IP addresses in CIDR notation (RFC 4632 section 3.1, RFC 4291 section 2.3):
  * {@code 10.0.0.0/8}, {@code fc00::/7}, or a single address. Immutable.
  */
 public final class AddressRange {
-
-	// What can't be a host name, so that nothing is ever looked up.
-	private static final Pattern LITERAL = Pattern.compile("[0-9]{1,3}(\\.[0-9]{1,3}){3}|[0-9A-Fa-f.]*:[0-9A-Fa-f:.]*");
 
 	private final String text;
 
@@ -49,11 +47,12 @@ public final class AddressRange {
 	}
 
 	private static byte[] literal(String text, String address) {
-		if (!LITERAL.matcher(address).matches()) {
+		byte[] octets = (address.indexOf('%') < 0) ? NetUtil.createByteArrayFromIpAddressString(address) : null;
+		if (octets == null) {
 			throw wrong(text);
 		}
 		try {
-			return InetAddress.getByName(address).getAddress();
+			return InetAddress.getByAddress(octets).getAddress(); // unmaps
 		}
 		catch (UnknownHostException invalid) {
 			throw wrong(text);

@@ -43,6 +43,9 @@ public final class PanicIsolation implements AutoCloseable {
 
 	private volatile @Nullable Panic lastGrave;
 
+	private final Panic unrecorded = new Panic(0, Instant.now(), "", PanicSite.of(PanicSite.ENGINE, null),
+			new IllegalStateException("a panic that could not be recorded"));
+
 	/**
 	 * Makes a border that remembers the 100 most recent panics.
 	 * @param listeners who is told of panics
@@ -129,12 +132,21 @@ public final class PanicIsolation implements AutoCloseable {
 	}
 
 	private void end(Isolated task, Throwable thrown) {
-		Panic panic = record(siteOf(task), thrown);
 		try {
-			task.panicked(panic);
+			task.panicked(recordSafely(siteOf(task), thrown));
 		}
 		catch (Throwable second) {
 			record(PanicSite.of(PanicSite.ENGINE, null), second);
+		}
+	}
+
+	// Even if the heap is so full that nothing can be recorded, the task ends.
+	private Panic recordSafely(PanicSite site, Throwable thrown) {
+		try {
+			return record(site, thrown);
+		}
+		catch (Throwable second) {
+			return this.unrecorded;
 		}
 	}
 

@@ -50,14 +50,23 @@ public final class Supervision {
 		if (this.stopped) {
 			return;
 		}
-		Panic panic = this.isolation.observe(PanicSite.of(PanicSite.BACKGROUND, this.name), this.task, Runnable::run);
-		if (panic != null) {
-			this.lastPanic = panic;
-			this.panicsInARow = Math.min(this.panicsInARow + 1, 30);
+		boolean recorded = false;
+		try {
+			Panic panic = this.isolation.observe(PanicSite.of(PanicSite.BACKGROUND, this.name), this.task,
+					Runnable::run);
+			this.lastPanic = (panic != null) ? panic : this.lastPanic;
+			this.panicsInARow = (panic != null) ? Math.min(this.panicsInARow + 1, 30) : 0;
+			recorded = true;
 		}
-		else {
-			this.panicsInARow = 0;
+		finally {
+			if (!recorded) { // the heap may be full
+				this.panicsInARow = Math.min(this.panicsInARow + 1, 30);
+			}
+			scheduleNext();
 		}
+	}
+
+	private void scheduleNext() {
 		if (!this.stopped) {
 			try {
 				this.executor.schedule(this::runOnce, pauseMillis(), TimeUnit.MILLISECONDS);

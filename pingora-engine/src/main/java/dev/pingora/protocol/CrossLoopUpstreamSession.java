@@ -20,11 +20,16 @@ import org.jspecify.annotations.Nullable;
  * over as a message, in order, and so does everything that is told back. Heads are copied
  * on the way, since their storage belongs to one loop.
  * <p>
- * {@code handler} and {@code ended} are owned by the user's loop ("home");
- * {@code session} by its own ("there"); {@code writable} is written there and read at
- * home.
+ * {@code handler}, {@code ended} and {@code inFlight} are owned by the user's loop
+ * ("home"); {@code session} and {@code written} by its own ("there"); {@code writable} is
+ * written there and read at home.
  */
 public final class CrossLoopUpstreamSession implements UpstreamSession, Isolated {
+
+	// What may be on its way to the other loop, which something may hold.
+	private static final int WINDOW = 128 * 1024;
+
+	private static final int ACKNOWLEDGED = WINDOW / 4;
 
 	private final EventLoop home;
 
@@ -39,6 +44,10 @@ public final class CrossLoopUpstreamSession implements UpstreamSession, Isolated
 	private @Nullable UpstreamHandler handler;
 
 	private boolean ended;
+
+	private int inFlight;
+
+	private int written;
 
 	/**
 	 * Wraps a session. To be called on the session's loop, before it is started.
@@ -73,7 +82,7 @@ public final class CrossLoopUpstreamSession implements UpstreamSession, Isolated
 
 	@Override
 	public boolean isWritable() {
-		return this.writable;
+		return this.writable && this.inFlight < WINDOW;
 	}
 
 	@Override
@@ -90,10 +99,30 @@ public final class CrossLoopUpstreamSession implements UpstreamSession, Isolated
 
 	@Override
 	public void writeBody(ByteBuf data, boolean end) {
+		int size = data.readableBytes();
+		this.inFlight += size;
 		cross((there) -> {
+			there.written += size;
 			there.session.writeBody(data, end);
 			there.writable = there.session.isWritable();
+			there.acknowledge();
 		});
+	}
+
+	private void acknowledge() {
+		int written = this.written;
+		if (written >= ACKNOWLEDGED) {
+			this.written = 0;
+			this.home.execute(() -> this.isolation.run(this, (here) -> here.acknowledged(written)));
+		}
+	}
+
+	private void acknowledged(int octets) {
+		boolean full = this.inFlight >= WINDOW;
+		this.inFlight -= octets;
+		if (full && isWritable() && !this.ended) {
+			Objects.requireNonNull(this.handler, "start(...) was not called").onWritable();
+		}
 	}
 
 	@Override

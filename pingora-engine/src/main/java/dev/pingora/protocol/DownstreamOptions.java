@@ -3,6 +3,7 @@ package dev.pingora.protocol;
 import java.time.Duration;
 import java.util.Objects;
 
+import dev.pingora.limits.Durations;
 import dev.pingora.forwarding.ForwardedOptions;
 
 /**
@@ -31,22 +32,16 @@ public record DownstreamOptions(Duration headerTimeout, Duration readTimeout, Du
 	 * @throws IllegalArgumentException if one is out of range
 	 */
 	public DownstreamOptions {
-		requirePositive("headerTimeout", headerTimeout);
-		requirePositive("readTimeout", readTimeout);
-		requirePositive("writeTimeout", writeTimeout);
-		requirePositive("idleTimeout", idleTimeout);
-		requirePositive("resetTimeout", resetTimeout);
+		Durations.requirePositive("headerTimeout", headerTimeout);
+		Durations.requirePositive("readTimeout", readTimeout);
+		Durations.requirePositive("writeTimeout", writeTimeout);
+		Durations.requirePositive("idleTimeout", idleTimeout);
+		Durations.requirePositive("resetTimeout", resetTimeout);
 		Objects.requireNonNull(upgrade, "upgrade");
 		requireRange("maxHeaderSize", maxHeaderSize, 256, 1024 * 1024);
 		requireRange("maxHeaderCount", maxHeaderCount, 1, 10_000);
 		if (maxBodySize < -1) {
 			throw new IllegalArgumentException("maxBodySize: " + maxBodySize + " (expected: >= 0, or -1 for any)");
-		}
-	}
-
-	private static void requirePositive(String name, Duration value) {
-		if (value.isNegative() || value.isZero()) {
-			throw new IllegalArgumentException(name + ": " + value + " (expected: > 0)");
 		}
 	}
 

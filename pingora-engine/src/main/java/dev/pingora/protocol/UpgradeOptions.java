@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 
+import dev.pingora.limits.Durations;
 import dev.pingora.http.Ascii;
 
 /**
@@ -27,11 +28,9 @@ public record UpgradeOptions(List<String> protocols, Duration idleTimeout, Durat
 	public UpgradeOptions {
 		protocols = List.copyOf(protocols);
 		protocols.forEach(UpgradeOptions::check);
-		requirePositive("idleTimeout", idleTimeout);
-		requirePositive("halfCloseTimeout", halfCloseTimeout);
-		if (maxLifetime.isNegative()) {
-			throw new IllegalArgumentException("maxLifetime: " + maxLifetime + " (expected: >= 0, 0 for any)");
-		}
+		Durations.requirePositive("idleTimeout", idleTimeout);
+		Durations.requirePositive("halfCloseTimeout", halfCloseTimeout);
+		Durations.requireNotNegative("maxLifetime", maxLifetime);
 	}
 
 	/**
@@ -55,12 +54,6 @@ public record UpgradeOptions(List<String> protocols, Duration idleTimeout, Durat
 					"protocol: " + protocol + " (expected: one in which no requests pass the routes by)");
 			default -> {
 			}
-		}
-	}
-
-	private static void requirePositive(String name, Duration value) {
-		if (value.isNegative() || value.isZero()) {
-			throw new IllegalArgumentException(name + ": " + value + " (expected: > 0)");
 		}
 	}
 

@@ -10,6 +10,7 @@ import java.util.concurrent.TimeUnit;
 import dev.pingora.connector.PoolStatus;
 import dev.pingora.connector.PooledConnector;
 import dev.pingora.panic.PanicIsolation;
+import dev.pingora.panic.PanicSite;
 import dev.pingora.protocol.ShutdownStage;
 import dev.pingora.protocol.h1.H1ServerConnection;
 import dev.pingora.proxy.internal.ProxyEngine;
@@ -53,7 +54,7 @@ final class DefaultProxyServer implements ProxyServer {
 
 	private enum State {
 
-		NEW, RUNNING, DRAINING, CLOSED
+		NEW, STARTING, RUNNING, DRAINING, CLOSED
 
 	}
 
@@ -83,22 +84,29 @@ final class DefaultProxyServer implements ProxyServer {
 			throw new IllegalStateException("the server was started before");
 		}
 		EventLoops loops = EventLoops.start(this.settings.transport(), this.settings.threads());
+		this.state = State.STARTING;
+		boolean started = false;
+		try {
+			bind(run(loops));
+			this.listeners.forEach(Listener::open);
+			this.state = State.RUNNING;
+			started = true;
+		}
+		finally {
+			if (!started) {
+				close();
+				loops.close(); // again, unless nothing else was made
+			}
+		}
+		return this;
+	}
+
+	private Runtime run(EventLoops loops) {
 		PooledConnector connector = new PooledConnector(loops, this.isolation,
 				new PooledConnector.Settings(this.settings.pool(), this.settings.dns(), this.settings.upstreamLoop()));
 		Runtime runtime = new Runtime(loops, connector, engine(loops, connector), startWatchdog(loops));
 		this.runtime = runtime;
-		this.state = State.RUNNING;
-		boolean bound = false;
-		try {
-			bind(runtime);
-			bound = true;
-		}
-		finally {
-			if (!bound) {
-				close();
-			}
-		}
-		return this;
+		return runtime;
 	}
 
 	private ProxyEngine engine(EventLoops loops, PooledConnector connector) {
@@ -123,15 +131,14 @@ final class DefaultProxyServer implements ProxyServer {
 
 	private void bind(Runtime runtime) {
 		List<Listener> bound = new ArrayList<>();
-		this.listeners = bound;
 		for (ListenerOptions options : this.settings.listeners()) {
 			Listener listener = new Listener(options, runtime.loops(), this.isolation, this.connections,
 					() -> new H1ServerConnection(this.settings.downstream(), runtime.engine(), this.isolation));
 			bound.add(listener);
+			this.listeners = List.copyOf(bound);
 			BoundListener description = listener.describe();
 			logger.info("Listener {} accepts at {}", description.name(), description);
 		}
-		this.listeners = List.copyOf(bound);
 	}
 
 	@Override
@@ -260,27 +267,36 @@ final class DefaultProxyServer implements ProxyServer {
 		}
 	}
 
+	// Each step is made whatever becomes of the others.
 	private void end() {
-		await(this.listeners.stream().map(Listener::close).toList());
+		step(() -> await(this.listeners.stream().map(Listener::close).toList()));
+		step(this::endConnections);
+		Runtime runtime = this.runtime;
+		if (runtime != null) {
+			step(runtime.connector()::close);
+			step(runtime.loops()::close);
+			Watchdog watchdog = runtime.watchdog();
+			if (watchdog != null) { // last, since it names what keeps a loop from ending
+				step(watchdog::close);
+			}
+		}
+		if (this.ownExecutor != null) {
+			step(this.ownExecutor::close);
+		}
+		if (this.ownsIsolation) {
+			this.isolation.close();
+		}
+	}
+
+	private void step(Runnable step) {
+		this.isolation.observe(PanicSite.of(PanicSite.ENGINE, "close"), step, Runnable::run);
+	}
+
+	private void endConnections() {
 		this.connections.shutDown(ShutdownStage.EXPIRED);
 		if (!this.connections.awaitEmpty(LAST_WORDS_NANOS)) {
 			this.connections.shutDown(ShutdownStage.ABORTED);
 			this.connections.awaitEmpty(PATIENCE_NANOS);
-		}
-		Runtime runtime = this.runtime;
-		if (runtime != null) {
-			runtime.connector().close();
-			runtime.loops().close();
-			Watchdog watchdog = runtime.watchdog();
-			if (watchdog != null) { // last, since it names what keeps a loop from ending
-				watchdog.close();
-			}
-		}
-		if (this.ownExecutor != null) {
-			this.ownExecutor.close();
-		}
-		if (this.ownsIsolation) {
-			this.isolation.close();
 		}
 	}
 

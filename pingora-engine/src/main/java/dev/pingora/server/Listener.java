@@ -41,12 +41,18 @@ final class Listener {
 		this.connections = connections;
 		this.connectionFactory = connectionFactory;
 		this.channel = bind(loops);
+	}
+
+	/**
+	 * Begins to accept clients.
+	 */
+	void open() {
 		this.channel.config().setAutoRead(true);
 	}
 
 	private Channel bind(EventLoops loops) {
 		ServerBootstrap bootstrap = new ServerBootstrap().group(loops.group())
-			.option(ChannelOption.AUTO_READ, false) // until the field is set
+			.option(ChannelOption.AUTO_READ, false) // until all are bound
 			.handler(this.backlog)
 			.childHandler(new ChannelInitializer<>() {
 
@@ -67,11 +73,12 @@ final class Listener {
 
 	private void serve(Channel client) {
 		H1ServerConnection connection = this.connectionFactory.get();
+		client.pipeline().addLast(connection);
+		this.connections.add(connection);
+		// Last: a handler that could not be added has closed the channel already.
 		client.closeFuture()
 			.addListener((closed) -> this.isolation.observe(PanicSite.of(PanicSite.ENGINE, "accept"), connection,
 					this.connections::remove));
-		client.pipeline().addLast(connection);
-		this.connections.add(connection);
 	}
 
 	BoundListener describe() {

@@ -2,6 +2,8 @@ package dev.pingora.server;
 
 import java.time.Duration;
 
+import dev.pingora.limits.Durations;
+
 /**
  * How often an attempt to call a peer may be repeated (Pingora's {@code max_retries} is
  * 16).
@@ -21,9 +23,7 @@ public record RetryOptions(int max, Duration budget, int maxReplaySize) {
 		if (max < 0 || max > 16) {
 			throw new IllegalArgumentException("retries max: " + max + " (expected: 0..16)");
 		}
-		if (budget.isNegative()) {
-			throw new IllegalArgumentException("retries budget: " + budget + " (expected: >= 0)");
-		}
+		Durations.requireNotNegative("retries budget", budget);
 		if (maxReplaySize < 0 || maxReplaySize > 16 * 1024 * 1024) {
 			throw new IllegalArgumentException("maxReplaySize: " + maxReplaySize + " (expected: 0..16777216)");
 		}

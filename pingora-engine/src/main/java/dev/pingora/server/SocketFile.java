@@ -28,6 +28,11 @@ final class SocketFile {
 			PosixFilePermission.GROUP_WRITE, PosixFilePermission.GROUP_READ, PosixFilePermission.OWNER_EXECUTE,
 			PosixFilePermission.OWNER_WRITE, PosixFilePermission.OWNER_READ };
 
+	// <sys/stat.h>
+	private static final int TYPE = 0170000;
+
+	private static final int SOCKET = 0140000;
+
 	private final Path path;
 
 	SocketFile(String path) {
@@ -50,13 +55,18 @@ final class SocketFile {
 		catch (NoSuchFileException free) {
 			return;
 		}
-		if (!attributes.isOther()) {
+		if (!attributes.isOther() || !isSocket()) {
 			throw new BindException("Address already in use by a file that is no socket");
 		}
 		if (isListenedAt()) {
 			throw new BindException("Address already in use by a process that listens");
 		}
 		Files.deleteIfExists(this.path);
+	}
+
+	// FIFOs and devices are "other" files, too, and refuse to be connected.
+	private boolean isSocket() throws IOException {
+		return ((int) Files.getAttribute(this.path, "unix:mode", LinkOption.NOFOLLOW_LINKS) & TYPE) == SOCKET;
 	}
 
 	private boolean isListenedAt() throws IOException {

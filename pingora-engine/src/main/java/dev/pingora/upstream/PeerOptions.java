@@ -2,6 +2,7 @@ package dev.pingora.upstream;
 
 import java.time.Duration;
 
+import dev.pingora.limits.Durations;
 import dev.pingora.transport.DialOptions;
 import dev.pingora.transport.SocketOptions;
 
@@ -35,23 +36,15 @@ public record PeerOptions(Duration connectTimeout, Duration readTimeout, Duratio
 	 * {@code maxIdleConnections} is negative
 	 */
 	public PeerOptions {
-		requirePositive("connectTimeout", connectTimeout);
-		requirePositive("readTimeout", readTimeout);
-		requirePositive("writeTimeout", writeTimeout);
-		if (idleTimeout.isNegative()) {
-			throw new IllegalArgumentException("idleTimeout: " + idleTimeout + " (expected: >= 0)");
-		}
+		Durations.requirePositive("connectTimeout", connectTimeout);
+		Durations.requirePositive("readTimeout", readTimeout);
+		Durations.requirePositive("writeTimeout", writeTimeout);
+		Durations.requireNotNegative("idleTimeout", idleTimeout);
 		if (maxConnections < 1) {
 			throw new IllegalArgumentException("maxConnections: " + maxConnections + " (expected: >= 1)");
 		}
 		if (maxIdleConnections < 0) {
 			throw new IllegalArgumentException("maxIdleConnections: " + maxIdleConnections + " (expected: >= 0)");
-		}
-	}
-
-	private static void requirePositive(String name, Duration value) {
-		if (value.isNegative() || value.isZero()) {
-			throw new IllegalArgumentException(name + ": " + value + " (expected: > 0)");
 		}
 	}
 

@@ -33,7 +33,7 @@ class AddressRangeTests {
 
 	@ParameterizedTest
 	@ValueSource(strings = { "", "localhost", "10.0.0.0/33", "::1/129", "10.0.0.0/", "10.0.0.0/-1", "10.0.0/8",
-			"256.0.0.1", "example.org/8", "/8", "fe80::1%eth0", "1:2:3" })
+			"256.0.0.1", "1.2.3.999", "example.org/8", "/8", "fe80::1%eth0", "1:2:3" })
 	void whatIsNoRangeIsRefused(String text) {
 		assertThatIllegalArgumentException().isThrownBy(() -> AddressRange.of(text))
 			.withMessage("range: '" + text + "' (expected: an IP address or a range such as 10.0.0.0/8 or fc00::/7)");

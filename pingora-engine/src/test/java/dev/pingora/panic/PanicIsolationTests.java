@@ -47,10 +47,12 @@ class PanicIsolationTests {
 
 		private RuntimeException inSite;
 
+		private boolean nowhere;
+
 		@Override
 		public PanicSite panicSite() {
 			throwIfSet(this.inSite);
-			return new PanicSite("request_filter", "f", "r", null);
+			return this.nowhere ? null : new PanicSite("request_filter", "f", "r", null);
 		}
 
 		@Override
@@ -335,6 +337,16 @@ class PanicIsolationTests {
 		this.isolation.totals().count(PanicSite.of("x", "f7"));
 		assertThat(this.isolation.totals().total(new PanicTotals.Key("x", "f7", "none"))).isEqualTo(2);
 		assertThat(this.isolation.totals().total()).isEqualTo(1501);
+	}
+
+	/** As on a full heap, where not even a panic can be made. */
+	@Test
+	void taskEndsAlthoughItsPanicCanNotBeRecorded() {
+		this.task.nowhere = true;
+		this.isolation.run(this.task, (task) -> {
+			throw new IllegalStateException("a bug");
+		});
+		assertThat(this.task.calls).singleElement().isInstanceOf(Panic.class);
 	}
 
 }

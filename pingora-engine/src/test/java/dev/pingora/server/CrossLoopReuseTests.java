@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 
@@ -188,6 +189,41 @@ class CrossLoopReuseTests {
 			assertThat(release.getCount()).isOne();
 			release.countDown();
 			assertThat(clients.get(0).readResponse().text()).isEqualTo("hello");
+			clients.forEach(RawClient::close);
+		}
+	}
+
+	/** What a client uploads must not pile up in front of the lender. */
+	@Test
+	void loopThatIsHeldTakesNoMoreThanAWindow() throws Exception {
+		CountDownLatch held = new CountDownLatch(1);
+		CountDownLatch release = new CountDownLatch(1);
+		ProxyFilter holdTheLoop = new ProxyFilter() {
+			@Override
+			public Outcome requestFilter(Session session) {
+				if (session.request().target().equals("/hello?held")) {
+					held.countDown();
+					Await.until("release", () -> release.getCount() == 0);
+				}
+				return Outcome.CONTINUE;
+			}
+		};
+		byte[] body = Octets.pattern(48_000_000);
+		try (ProxyServer server = proxies().filter(holdTheLoop).start()) {
+			List<RawClient> clients = clients(server);
+			clients.get(0).get("/hello").readResponse();
+			awaitIdle(server, 1);
+			RawClient uploading = clients.get(1);
+			uploading.send("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 48000000\r\n\r\n");
+			this.origin.awaitRequest(2);
+			clients.get(0).get("/hello?held");
+			Await.until("it is held", () -> held.getCount() == 0);
+			CompletableFuture<Void> sent = uploading.sendInBackground(body);
+			assertThat(Await.poll(Duration.ofSeconds(2), sent::isDone)).isFalse();
+			release.countDown();
+			assertThat(uploading.readResponse().body()).isEqualTo(body);
+			assertThat(clients.get(0).readResponse().text()).isEqualTo("hello");
+			assertThat(this.origin.acceptedConnections()).isLessThanOrEqualTo(2);
 			clients.forEach(RawClient::close);
 		}
 	}

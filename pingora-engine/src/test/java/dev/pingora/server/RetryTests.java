@@ -76,6 +76,23 @@ class RetryTests {
 		}
 	}
 
+	/** What counts is what was sent, not what was received. */
+	@Test
+	void getThatAFilterHasMadeAPostIsSentAtMostOnce() {
+		ProxyFilter posting = new ProxyFilter() {
+			@Override
+			public void upstreamRequestFilter(Session session, RequestHeader upstreamRequest) {
+				upstreamRequest.setMethod("POST");
+			}
+		};
+		try (ProxyServer server = Proxies.to(this.origin).filter(posting).start();
+				RawClient client = Proxies.connect(server)) {
+			client.get("/first").readResponse();
+			assertThat(client.get("/x").readResponse().status()).isEqualTo(502);
+			assertThat(this.origin.requestCount()).isEqualTo(2);
+		}
+	}
+
 	@Test
 	void whatWasNotSentAtAllIsSentElsewhereWhateverItIs() {
 		CountDownLatch taken = new CountDownLatch(1);

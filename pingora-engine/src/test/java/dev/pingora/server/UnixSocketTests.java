@@ -1,6 +1,7 @@
 package dev.pingora.server;
 
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
@@ -17,6 +18,8 @@ import dev.pingora.connector.PoolStatus;
 import dev.pingora.event.FinishedRequest;
 import dev.pingora.event.ProxyListener;
 import dev.pingora.event.RejectedRequest;
+import dev.pingora.forwarding.ForwardedOptions;
+import dev.pingora.forwarding.TrustedProxies;
 import dev.pingora.proxy.Outcome;
 import dev.pingora.proxy.ProxyFilter;
 import dev.pingora.proxy.Session;
@@ -224,6 +227,38 @@ class UnixSocketTests {
 			assertThat(server.isRunning()).isTrue();
 		}
 		assertThat(socket()).doesNotExist();
+	}
+
+	@Test
+	void fileThatIsNoSocketIsLeftAlone() throws Exception {
+		assertThat(new ProcessBuilder("mkfifo", socket().toString()).start().waitFor()).isZero();
+		assertThatExceptionOfType(ListenerBindException.class).isThrownBy(() -> atSocket(Transport.AUTO).start())
+			.withMessageContaining("no socket");
+		assertThat(socket()).exists();
+	}
+
+	@ParameterizedTest
+	@MethodSource("transports")
+	void proxyAtTheSameMachineIsTrustedIfItIsNamed(Transport transport) {
+		ProxyFilter noting = new ProxyFilter() {
+			@Override
+			public Outcome requestFilter(Session session) {
+				UnixSocketTests.this.addresses.add(session.clientAddress());
+				return Outcome.CONTINUE;
+			}
+		};
+		ForwardedOptions trusting = ForwardedOptions.builder()
+			.trustedProxies(TrustedProxies.of(List.of("unix")))
+			.build();
+		try (ProxyServer server = atSocket(transport).filter(noting)
+			.downstream((options) -> options.forwarded(trusting))
+			.start(); RawClient client = UnixSocket.connect(socket())) {
+			client.send("GET /hello HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: 203.0.113.9\r\n\r\n");
+			assertThat(client.readResponse().status()).isEqualTo(200);
+			assertThat(this.addresses).containsExactly(new InetSocketAddress("203.0.113.9", 0));
+			assertThat(this.origin.requests().get(0).headers().first("x-forwarded-for")).startsWith("203.0.113.9");
+			assertThat(server.activeRequests()).isZero();
+		}
 	}
 
 	@ParameterizedTest

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Locale;
 
 import dev.pingora.autoconfigure.InvalidPingoraConfigurationException.Problem;
+import dev.pingora.limits.Durations;
 import org.jspecify.annotations.Nullable;
 
 import org.springframework.util.unit.DataSize;
@@ -78,13 +79,21 @@ final class Problems {
 			add(property, Quantities.text(value), "> 0, such as 10s");
 			return Duration.ofSeconds(1);
 		}
-		return value;
+		return atMost(property, value);
 	}
 
 	Duration notNegative(String property, Duration value) {
 		if (value.isNegative()) {
 			add(property, Quantities.text(value), ">= 0, such as 10s");
 			return Duration.ZERO;
+		}
+		return atMost(property, value);
+	}
+
+	private Duration atMost(String property, Duration value) {
+		if (value.compareTo(Durations.MOST) > 0) {
+			add(property, Quantities.text(value), "at most 365d");
+			return Durations.MOST;
 		}
 		return value;
 	}

@@ -128,7 +128,7 @@ final class H1RequestReader {
 		finally {
 			this.processing = false;
 		}
-		if (this.state != State.STOPPED && !this.eof) {
+		if (!this.eof) { // what nobody reads any more must not pile up either
 			this.input.regulate(this.channel);
 		}
 	}

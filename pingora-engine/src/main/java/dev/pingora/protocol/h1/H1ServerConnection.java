@@ -128,9 +128,8 @@ public final class H1ServerConnection extends ChannelInboundHandlerAdapter imple
 	}
 
 	private void process() throws ProxyException {
-		H1RequestReader reader = wire().reader();
-		reader.process();
-		if (reader.yields()) {
+		wire().reader().process();
+		if (wire().reader().yields()) {
 			// Scheduled, for the loop looks at no socket before what it executes.
 			wire().later(() -> this.isolation.run(this, H1ServerConnection::nextTurn));
 		}
@@ -166,9 +165,8 @@ public final class H1ServerConnection extends ChannelInboundHandlerAdapter imple
 		H1DownstreamSession session = new H1DownstreamSession(this, wire().channel(), head, hasBody);
 		this.session = session;
 		this.requests++;
-		DownstreamHandler handler = this.sessions.open(session);
-		this.handler = handler;
-		handler.onRequest();
+		this.handler = this.sessions.open(session);
+		this.handler.onRequest();
 	}
 
 	@Override
@@ -350,7 +348,9 @@ public final class H1ServerConnection extends ChannelInboundHandlerAdapter imple
 	 * @param stage the stage that was reached
 	 */
 	public void shutDown(ShutdownStage stage) {
-		wire().channel().eventLoop().execute(() -> this.isolation.run(this, stage, H1ServerConnection::reached));
+		if (this.wire != null) { // else it could not be added, and is closed
+			wire().channel().eventLoop().execute(() -> this.isolation.run(this, stage, H1ServerConnection::reached));
+		}
 	}
 
 	private void reached(ShutdownStage stage) {

@@ -103,7 +103,8 @@ final class BodyPump {
 	// Only a reused connection fails innocently, and only what is idempotent is repeated
 	// then; else a filter has to ask for a retry.
 	private boolean mayRetry() {
-		boolean byItself = this.task.arguments.reused && FailureFlow.isIdempotent(this.task.session.request().method());
+		boolean byItself = this.task.arguments.reused
+				&& FailureFlow.isIdempotent(this.task.arguments.sentMethod(this.task.session.request()));
 		return this.task.engine.retries().max() > 0
 				&& (byItself || !this.task.route().chain(Phase.ERROR_WHILE_PROXY).isEmpty());
 	}
@@ -158,14 +159,22 @@ final class BodyPump {
 			data.release();
 		}
 		else if (size <= SMALL) {
-			ByteBuf joined = data.alloc().buffer(JOINED).writeBytes(data);
-			data.release();
-			held.add(joined);
+			held.add(joined(data));
 			this.lastIsOurs = true;
 		}
 		else {
 			held.add(data);
 			this.lastIsOurs = false;
+		}
+	}
+
+	// Direct memory may be exhausted: the piece is still ours then.
+	private static ByteBuf joined(ByteBuf data) {
+		try {
+			return data.alloc().buffer(JOINED).writeBytes(data);
+		}
+		finally {
+			data.release();
 		}
 	}
 
@@ -192,15 +201,28 @@ final class BodyPump {
 		if (upstream != null && trailers != null && !this.task.walk.isOffloaded()) {
 			this.heldTrailers = null;
 			dropReplay(); // trailers aren't kept
+			writeRest(upstream);
 			upstream.writeTrailers(trailers);
 			upstream.flush();
+		}
+	}
+
+	// Filters see the body's end before the trailers: what they have kept back goes out.
+	private void writeRest(UpstreamSession upstream) throws ProxyException {
+		ByteBuf rest = BodyFilters.filter(this.task, Phase.REQUEST_BODY_FILTER, Unpooled.EMPTY_BUFFER, true);
+		if (rest.isReadable()) {
+			upstream.writeBody(rest, false);
+		}
+		else {
+			rest.release();
 		}
 	}
 
 	private void forward(ByteBuf data, boolean last) throws ProxyException {
 		int size = data.readableBytes();
 		if (this.replay != null) {
-			this.replay.keep(data);
+			// Filters may edit in place.
+			this.replay.keep(data, !this.task.route().chain(Phase.REQUEST_BODY_FILTER).isEmpty());
 		}
 		writeUpstream(data, last);
 		if (!last) {
@@ -291,9 +313,7 @@ final class BodyPump {
 		}
 		boolean last = this.task.attempt().isResponseEnded();
 		int size = data.readableBytes();
-		ByteBuf seen = BodyFilters.filter(this.task, Phase.UPSTREAM_RESPONSE_BODY_FILTER, data, last);
-		ByteBuf filtered = BodyFilters.filter(this.task, Phase.RESPONSE_BODY_FILTER, seen, last);
-		this.task.session.bytesSent += filtered.readableBytes();
+		ByteBuf filtered = filterResponse(data, last);
 		if (last || filtered.isReadable()) {
 			this.task.downstream.writeBody(filtered, last);
 		}
@@ -308,8 +328,23 @@ final class BodyPump {
 		}
 	}
 
+	private ByteBuf filterResponse(ByteBuf data, boolean last) throws ProxyException {
+		ByteBuf seen = BodyFilters.filter(this.task, Phase.UPSTREAM_RESPONSE_BODY_FILTER, data, last);
+		ByteBuf filtered = BodyFilters.filter(this.task, Phase.RESPONSE_BODY_FILTER, seen, last);
+		this.task.session.bytesSent += filtered.readableBytes();
+		return filtered;
+	}
+
 	void onResponseTrailers(Headers trailers) throws ProxyException {
 		if (!this.task.isFailing()) {
+			ByteBuf rest = filterResponse(Unpooled.EMPTY_BUFFER, true); // what filters
+																		// have kept back
+			if (rest.isReadable()) {
+				this.task.downstream.writeBody(rest, false);
+			}
+			else {
+				rest.release();
+			}
 			BodyFilters.trailers(this.task, trailers);
 			this.task.downstream.writeTrailers(trailers);
 			this.task.responseComplete();

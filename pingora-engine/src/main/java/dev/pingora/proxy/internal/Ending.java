@@ -83,7 +83,7 @@ final class Ending {
 			guarded(Ending::dropSockets);
 		}
 		else {
-			this.task.downstream.flush();
+			guarded(Ending::flush);
 		}
 		if (this.task.walk.isOffloaded()) {
 			this.task.walk.cancel();
@@ -146,6 +146,10 @@ final class Ending {
 		if (panic != null) {
 			broken(panic);
 		}
+	}
+
+	private void flush() {
+		this.task.downstream.flush();
 	}
 
 	private void tell() {

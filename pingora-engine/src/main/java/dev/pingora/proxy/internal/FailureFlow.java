@@ -11,6 +11,7 @@ import dev.pingora.error.Retry;
 import dev.pingora.event.Phase;
 import dev.pingora.event.RequestOutcome;
 import dev.pingora.panic.Panic;
+import dev.pingora.panic.PanicSite;
 import dev.pingora.panic.PanicResponse;
 import dev.pingora.protocol.DownstreamSession.End;
 import dev.pingora.proxy.internal.ProxyEngine.RetryLimits;
@@ -64,6 +65,13 @@ final class FailureFlow {
 	}
 
 	/**
+	 * The client's session has failed: nothing more is read of it.
+	 */
+	void clientFailed() {
+		this.clientFailed = true;
+	}
+
+	/**
 	 * Something anticipated went wrong.
 	 * @param error what
 	 */
@@ -74,6 +82,7 @@ final class FailureFlow {
 			}
 			return;
 		}
+		this.clientFailed |= error.source() == ErrorSource.DOWNSTREAM;
 		if (isClientGone(error)) {
 			this.error = error;
 			this.task.ending.begin(RequestOutcome.ABORTED, error, null, End.RESET);
@@ -82,6 +91,9 @@ final class FailureFlow {
 			this.error = error; // there is no time to wait for the call
 			this.task.pump.stopRequest();
 			giveUp(error, error.status());
+		}
+		else if (this.task.walk.isOffloaded() && isFailing() && error.source() == ErrorSource.UPSTREAM) {
+			return; // the attempt has failed before, of which the call is to judge
 		}
 		else if (this.task.walk.isOffloaded()) {
 			this.pending = (this.pending != null) ? this.pending : error;
@@ -119,7 +131,6 @@ final class FailureFlow {
 	private void handle(ProxyException error) throws ProxyException {
 		boolean failedBefore = isFailing();
 		this.error = error;
-		this.clientFailed |= error.source() == ErrorSource.DOWNSTREAM;
 		this.task.arguments.error = error;
 		this.task.pump.stopRequest();
 		UpstreamAttempt attempt = this.task.attempt;
@@ -131,6 +142,11 @@ final class FailureFlow {
 		}
 		else if (attempt.isConnected()) {
 			this.task.walk.start(Phase.ERROR_WHILE_PROXY);
+		}
+		else if (attempt.isDialling()) { // it was something else that failed
+			attempt.over(null);
+			attempt.release(false);
+			failForGood();
 		}
 		else {
 			this.task.arguments.error = tryOtherBackend(error);
@@ -181,7 +197,8 @@ final class FailureFlow {
 		boolean wanted = error.retry().shouldRetry(this.task.attempt().isReused());
 		// A reused connection may have failed after the server had begun to work:
 		// RFC 9110 section 9.2.2.
-		boolean safe = error.retry() != Retry.IF_REUSED || isIdempotent(this.task.session.request().method());
+		boolean safe = error.retry() != Retry.IF_REUSED
+				|| isIdempotent(this.task.arguments.sentMethod(this.task.session.request()));
 		// Nothing more comes of a client that has failed, so no peer could get it whole.
 		return wanted && safe && !this.clientFailed && !isShutdown(error) && !this.task.isHeaderSent()
 				&& this.task.pump.isReplayable() && this.task.session.attempts <= limits.max()
@@ -244,7 +261,14 @@ final class FailureFlow {
 				&& !this.answering;
 		this.answering = true;
 		if (page) {
-			Responder.respondError(this.task, 500, End.CLOSE);
+			UpstreamAttempt attempt = this.task.attempt;
+			if (attempt != null) { // nothing of it is wanted while filters log
+				attempt.over(null);
+				attempt.release(false);
+			}
+			page = this.task.isolation()
+				.observe(PanicSite.of(PanicSite.ENGINE, null), this.task,
+						(task) -> Responder.respondError(task, 500, End.CLOSE)) == null;
 		}
 		this.task.ending.begin(RequestOutcome.PANIC, this.error, panic, page ? End.CLOSE : End.RESET);
 	}

@@ -39,6 +39,15 @@ final class PhaseArguments {
 		return Objects.requireNonNull(this.upstreamRequest, "upstreamRequest");
 	}
 
+	/**
+	 * Returns the method that the last attempt sent, which a filter may have changed.
+	 * @param received the client's request
+	 * @return its method, if no attempt has come so far
+	 */
+	String sentMethod(RequestHeader received) {
+		return ((this.upstreamRequest != null) ? this.upstreamRequest : received).method();
+	}
+
 	ResponseHeader response() {
 		return Objects.requireNonNull(this.response, "response");
 	}

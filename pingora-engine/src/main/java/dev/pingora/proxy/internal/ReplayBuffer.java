@@ -30,8 +30,9 @@ final class ReplayBuffer {
 	/**
 	 * Keeps a piece that goes out now.
 	 * @param data the piece; the caller stays its owner
+	 * @param copy whether its octets may change
 	 */
-	void keep(ByteBuf data) {
+	void keep(ByteBuf data, boolean copy) {
 		if (!this.whole) {
 			return;
 		}
@@ -40,7 +41,7 @@ final class ReplayBuffer {
 			drop();
 		}
 		else if (data.isReadable()) {
-			this.pieces.add(data.retainedSlice());
+			this.pieces.add(copy ? data.copy() : data.retainedSlice());
 		}
 	}
 

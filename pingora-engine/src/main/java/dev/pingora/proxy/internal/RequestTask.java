@@ -224,8 +224,12 @@ final class RequestTask implements DownstreamHandler, Isolated {
 		return this.failure;
 	}
 
+	/**
+	 * Returns whether what the upstream still tells is of no interest.
+	 * @return whether something has failed, or the end has begun
+	 */
 	boolean isFailing() {
-		return this.failure != null && this.failure.isFailing();
+		return this.ending.hasBegun() || (this.failure != null && this.failure.isFailing());
 	}
 
 	/**
@@ -281,7 +285,10 @@ final class RequestTask implements DownstreamHandler, Isolated {
 
 	@Override
 	public void onFailure(ProxyException error) {
-		isolation().run(this, error, (task, failed) -> task.failed(failed));
+		isolation().run(this, error, (task, failed) -> {
+			task.failure().clientFailed();
+			task.failed(failed);
+		});
 	}
 
 	@Override

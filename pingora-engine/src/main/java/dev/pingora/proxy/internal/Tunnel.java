@@ -87,17 +87,20 @@ final class Tunnel implements Isolated {
 	private void open(ResponseHeader response) {
 		this.peer.start(new FromPeer(this, this.task.attempt()));
 		this.client.acceptUpgrade(response, new FromClient(this, this.task));
-		this.client.flush();
 		this.silence.arm(this.silenceNanos);
 		if (this.lifetime != null) {
 			this.lifetime.arm(this.task.engine.upgrades().maxLifetime().toNanos());
+		}
+		this.client.flush(); // which may find out that the client is gone
+		if (isOver()) {
+			return;
 		}
 		this.client.credit(BodyPump.WINDOW);
 		this.peer.credit(BodyPump.WINDOW);
 	}
 
 	private boolean isOver() {
-		return this.task.ending.hasBegun() || this.task.isFailing();
+		return this.task.isFailing();
 	}
 
 	// The octets.
@@ -149,6 +152,9 @@ final class Tunnel implements Isolated {
 	// The end.
 
 	private void moved(boolean end) {
+		if (isOver()) {
+			return; // writing has found out that a side is gone
+		}
 		if (this.clientEnded && this.peerEnded) {
 			over(End.CLOSE);
 			return;

@@ -58,6 +58,10 @@ final class UpstreamAttempt implements ConnectHandler, UpstreamHandler {
 	private void connected(UpstreamSession session) throws ProxyException {
 		this.dialling = null;
 		this.session = session;
+		if (this.task.ending.hasBegun()) {
+			release(false);
+			return;
+		}
 		session.start(this);
 		this.task.arguments.reused = session.isReused();
 		this.task.session.connected(session.isReused());
@@ -125,6 +129,10 @@ final class UpstreamAttempt implements ConnectHandler, UpstreamHandler {
 
 	boolean isConnected() {
 		return this.session != null;
+	}
+
+	boolean isDialling() {
+		return this.dialling != null;
 	}
 
 	boolean isReused() {
