@@ -175,6 +175,7 @@ final class Dial implements Isolated {
 
 	private void giveUp(Attempt attempt) {
 		if (!this.ended && this.attempt == attempt) {
+			this.attempt = null; // its failing may be told before close() returns
 			attempt.connecting().channel().close();
 			connectNext();
 		}

@@ -1,5 +1,7 @@
 package dev.pingora.server;
 
+import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -195,6 +197,46 @@ class DnsTests {
 			Await.until("no permit is kept", () -> server.pools().get(0).active() == 0);
 			assertThat(server.pools().get(0).connects()).isEqualTo(6);
 		}
+	}
+
+	@ParameterizedTest
+	@MethodSource("dev.pingora.server.Proxies#transports")
+	void addressThatIsSilentIsGivenUpInTime(Transport transport) throws IOException {
+		this.dns.put(NAME, 60, "127.0.0.2", "127.0.0.1");
+		try (FullBacklog silent = silent("127.0.0.2");
+				ProxyServer server = proxies((it) -> it).with((it) -> it.transport(transport))
+					.peer((peer) -> peer.connectTimeout(Duration.ofSeconds(1)))
+					.start();
+				RawClient client = Proxies.connect(server)) {
+			assertThat(silent.port()).isEqualTo(this.origin.port());
+			assertThat(status(client)).isEqualTo(200);
+			assertThat(status(client)).isEqualTo(200);
+			Await.until("no permit is kept", () -> server.pools().get(0).active() == 0);
+			assertThat(server.isolation().totals().total()).isZero();
+		}
+	}
+
+	@ParameterizedTest
+	@MethodSource("dev.pingora.server.Proxies#transports")
+	void noDialIsForgottenWhenOneAddressAfterTheOtherIsSilent(Transport transport) throws IOException {
+		this.dns.put(NAME, 60, "127.0.0.2", "127.0.0.3", "127.0.0.4", "127.0.0.1");
+		try (FullBacklog first = silent("127.0.0.2");
+				FullBacklog second = silent("127.0.0.3");
+				FullBacklog third = silent("127.0.0.4");
+				ProxyServer server = proxies((it) -> it).with((it) -> it.transport(transport))
+					.peer((peer) -> peer.connectTimeout(Duration.ofSeconds(1)))
+					.start();
+				RawClient client = Proxies.connect(server)) {
+			assertThat(List.of(first.port(), second.port(), third.port())).containsOnly(this.origin.port());
+			assertThat(status(client)).isEqualTo(200);
+			Await.until("no permit is kept", () -> server.pools().get(0).active() == 0);
+			assertThat(server.isolation().totals().total()).isZero();
+		}
+	}
+
+	/** Somebody at the origin's port who never accepts. */
+	private FullBacklog silent(String address) throws IOException {
+		return new FullBacklog(InetAddress.getByName(address), this.origin.port());
 	}
 
 	@Test
