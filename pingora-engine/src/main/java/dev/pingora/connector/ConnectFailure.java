@@ -45,6 +45,14 @@ final class ConnectFailure {
 		return ProxyException.upstream(type, "connect to " + peer + ": " + reason);
 	}
 
+	static ProxyException unresolved(HttpPeer peer, Throwable thrown) {
+		if (thrown instanceof IllegalArgumentException) {
+			// RFC 1035 section 2.3.4: a label has 1 to 63 octets.
+			return ProxyException.upstream(ErrorType.DNS_ERROR, "look-up of " + peer + ": " + thrown.getMessage());
+		}
+		return translate(peer, thrown);
+	}
+
 	// A channel that can't be made, since no descriptor is left, says it three layers
 	// deep.
 	private static Throwable unwrap(Throwable thrown) {

@@ -143,7 +143,7 @@ final class Dial implements Isolated {
 			return;
 		}
 		if (cause != null) {
-			throw ConnectFailure.translate(this.peer, cause);
+			throw ConnectFailure.unresolved(this.peer, cause);
 		}
 		this.addresses = Resolving.order(result.getNow(), this.pool.nextTurn());
 		connectNext();

@@ -25,6 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
@@ -36,6 +37,12 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 class DnsTests {
 
 	private static final String NAME = "orders.pingora.test";
+
+	private static final String LABEL_OF_64 = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+
+	private static final String MANY_LABELS = "a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a"
+			+ ".a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a"
+			+ ".a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a";
 
 	/** Only 127.0.0.1 leads to it. */
 	@AutoClose
@@ -255,6 +262,19 @@ class DnsTests {
 				RawClient client = Proxies.connect(server)) {
 			assertThat(status(client)).isEqualTo(200);
 			assertThat(this.dns.queries("localhost")).isZero();
+		}
+	}
+
+	// RFC 1035 section 2.3.4: a label has 1 to 63 octets.
+	@ParameterizedTest
+	@ValueSource(strings = { "a..b", ".a", "a.b..", LABEL_OF_64 + ".test", "\u00fc" + LABEL_OF_64, ".", "a b", "a\u0000b", "\ud800.test",
+			MANY_LABELS })
+	void nameThatCanNotBeOneIsNotFound(String name) {
+		try (ProxyServer server = proxies((it) -> it).host(name).start(); RawClient client = Proxies.connect(server)) {
+			assertThat(status(client)).isEqualTo(502);
+			assertThat(status(client)).isEqualTo(502);
+			assertThat(server.isolation().totals().total()).isZero();
+			Await.until("no permit is kept", () -> server.pools().get(0).active() == 0);
 		}
 	}
 
