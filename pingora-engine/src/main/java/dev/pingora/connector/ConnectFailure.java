@@ -2,6 +2,7 @@ package dev.pingora.connector;
 
 import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.lang.reflect.InvocationTargetException;
 import java.net.ConnectException;
 import java.net.NoRouteToHostException;
 import java.net.UnknownHostException;
@@ -21,8 +22,7 @@ final class ConnectFailure {
 	}
 
 	static ProxyException translate(HttpPeer peer, Throwable thrown) {
-		Throwable cause = (thrown instanceof ChannelException && thrown.getCause() != null) ? thrown.getCause()
-				: thrown;
+		Throwable cause = unwrap(thrown);
 		ErrorType type;
 		if (cause instanceof UnknownHostException) {
 			type = ErrorType.DNS_ERROR;
@@ -43,6 +43,28 @@ final class ConnectFailure {
 		// A Unix domain socket that isn't there.
 		String reason = (cause instanceof FileNotFoundException) ? "no such file" : cause.getMessage();
 		return ProxyException.upstream(type, "connect to " + peer + ": " + reason);
+	}
+
+	static ProxyException unresolved(HttpPeer peer, Throwable thrown) {
+		if (thrown instanceof IllegalArgumentException) {
+			// RFC 1035 section 2.3.4: a label has 1 to 63 octets.
+			return ProxyException.upstream(ErrorType.DNS_ERROR, "look-up of " + peer + ": " + thrown.getMessage());
+		}
+		return translate(peer, thrown);
+	}
+
+	// A channel that can't be made, since no descriptor is left, says it three layers
+	// deep.
+	private static Throwable unwrap(Throwable thrown) {
+		Throwable cause = thrown;
+		while (cause instanceof ChannelException || cause instanceof InvocationTargetException) {
+			Throwable inner = cause.getCause();
+			if (inner == null) {
+				break;
+			}
+			cause = inner;
+		}
+		return cause;
 	}
 
 	static ProxyException timedOut(HttpPeer peer, boolean lookedUp) {

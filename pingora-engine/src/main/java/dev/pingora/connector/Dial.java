@@ -143,7 +143,7 @@ final class Dial implements Isolated {
 			return;
 		}
 		if (cause != null) {
-			throw ConnectFailure.translate(this.peer, cause);
+			throw ConnectFailure.unresolved(this.peer, cause);
 		}
 		this.addresses = Resolving.order(result.getNow(), this.pool.nextTurn());
 		connectNext();
@@ -175,6 +175,7 @@ final class Dial implements Isolated {
 
 	private void giveUp(Attempt attempt) {
 		if (!this.ended && this.attempt == attempt) {
+			this.attempt = null; // its failing may be told before close() returns
 			attempt.connecting().channel().close();
 			connectNext();
 		}

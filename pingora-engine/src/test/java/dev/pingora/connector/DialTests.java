@@ -19,6 +19,7 @@ import dev.pingora.upstream.PeerOptions;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.ChannelException;
 import io.netty.channel.EventLoop;
+import io.netty.channel.local.LocalChannel;
 import io.netty.resolver.DefaultAddressResolverGroup;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
@@ -73,9 +74,12 @@ class DialTests {
 	}
 
 	private Dial dial(HttpPeer peer, RuntimeException thrown) {
-		Bootstrap bootstrap = new Bootstrap().group(this.loop).channelFactory(() -> {
+		return dial(peer, new Bootstrap().group(this.loop).channelFactory(() -> {
 			throw thrown;
-		});
+		}));
+	}
+
+	private Dial dial(HttpPeer peer, Bootstrap bootstrap) {
 		PeerState state = this.counts.acquire(peer);
 		assertThat(state).isNotNull();
 		return CompletableFuture.supplyAsync(() -> {
@@ -99,6 +103,26 @@ class DialTests {
 		});
 		assertThat(this.counts.total()).isZero();
 		assertThat(this.counts.acquire(peer)).isNotNull();
+		assertThat(this.isolation.totals().total()).isZero();
+	}
+
+	/** A channel that no descriptor is left for, as the channels of all transports say it. */
+	public static final class OutOfDescriptors extends LocalChannel {
+
+		public OutOfDescriptors() {
+			throw new ChannelException("Failed to open a socket.", new IOException("Too many open files"));
+		}
+
+	}
+
+	@Test
+	void channelThatCanNotBeMadeIsNoPanic() {
+		dial(HttpPeer.of("127.0.0.1", 1), new Bootstrap().group(this.loop).channel(OutOfDescriptors.class));
+		assertThat(this.told.error).succeedsWithin(Await.PATIENCE).satisfies((error) -> {
+			assertThat(error.type()).isEqualTo(ErrorType.CONNECT_ERROR);
+			assertThat(error).hasMessageContaining("Too many open files");
+		});
+		assertThat(this.counts.total()).isZero();
 		assertThat(this.isolation.totals().total()).isZero();
 	}
 

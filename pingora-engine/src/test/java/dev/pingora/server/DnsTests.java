@@ -1,5 +1,7 @@
 package dev.pingora.server;
 
+import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -23,6 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
@@ -34,6 +37,12 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 class DnsTests {
 
 	private static final String NAME = "orders.pingora.test";
+
+	private static final String LABEL_OF_64 = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+
+	private static final String MANY_LABELS = "a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a"
+			+ ".a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a"
+			+ ".a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a";
 
 	/** Only 127.0.0.1 leads to it. */
 	@AutoClose
@@ -197,6 +206,46 @@ class DnsTests {
 		}
 	}
 
+	@ParameterizedTest
+	@MethodSource("dev.pingora.server.Proxies#transports")
+	void addressThatIsSilentIsGivenUpInTime(Transport transport) throws IOException {
+		this.dns.put(NAME, 60, "127.0.0.2", "127.0.0.1");
+		try (FullBacklog silent = silent("127.0.0.2");
+				ProxyServer server = proxies((it) -> it).with((it) -> it.transport(transport))
+					.peer((peer) -> peer.connectTimeout(Duration.ofSeconds(1)))
+					.start();
+				RawClient client = Proxies.connect(server)) {
+			assertThat(silent.port()).isEqualTo(this.origin.port());
+			assertThat(status(client)).isEqualTo(200);
+			assertThat(status(client)).isEqualTo(200);
+			Await.until("no permit is kept", () -> server.pools().get(0).active() == 0);
+			assertThat(server.isolation().totals().total()).isZero();
+		}
+	}
+
+	@ParameterizedTest
+	@MethodSource("dev.pingora.server.Proxies#transports")
+	void noDialIsForgottenWhenOneAddressAfterTheOtherIsSilent(Transport transport) throws IOException {
+		this.dns.put(NAME, 60, "127.0.0.2", "127.0.0.3", "127.0.0.4", "127.0.0.1");
+		try (FullBacklog first = silent("127.0.0.2");
+				FullBacklog second = silent("127.0.0.3");
+				FullBacklog third = silent("127.0.0.4");
+				ProxyServer server = proxies((it) -> it).with((it) -> it.transport(transport))
+					.peer((peer) -> peer.connectTimeout(Duration.ofSeconds(1)))
+					.start();
+				RawClient client = Proxies.connect(server)) {
+			assertThat(List.of(first.port(), second.port(), third.port())).containsOnly(this.origin.port());
+			assertThat(status(client)).isEqualTo(200);
+			Await.until("no permit is kept", () -> server.pools().get(0).active() == 0);
+			assertThat(server.isolation().totals().total()).isZero();
+		}
+	}
+
+	/** Somebody at the origin's port who never accepts. */
+	private FullBacklog silent(String address) throws IOException {
+		return new FullBacklog(InetAddress.getByName(address), this.origin.port());
+	}
+
 	@Test
 	void addressesOfTheOtherFamilyAreTriedLast() {
 		this.dns.put(NAME, 60, "::1", "127.0.0.1");
@@ -213,6 +262,19 @@ class DnsTests {
 				RawClient client = Proxies.connect(server)) {
 			assertThat(status(client)).isEqualTo(200);
 			assertThat(this.dns.queries("localhost")).isZero();
+		}
+	}
+
+	// RFC 1035 section 2.3.4: a label has 1 to 63 octets.
+	@ParameterizedTest
+	@ValueSource(strings = { "a..b", ".a", "a.b..", LABEL_OF_64 + ".test", "\u00fc" + LABEL_OF_64, ".", "a b", "a\u0000b", "\ud800.test",
+			MANY_LABELS })
+	void nameThatCanNotBeOneIsNotFound(String name) {
+		try (ProxyServer server = proxies((it) -> it).host(name).start(); RawClient client = Proxies.connect(server)) {
+			assertThat(status(client)).isEqualTo(502);
+			assertThat(status(client)).isEqualTo(502);
+			assertThat(server.isolation().totals().total()).isZero();
+			Await.until("no permit is kept", () -> server.pools().get(0).active() == 0);
 		}
 	}
 

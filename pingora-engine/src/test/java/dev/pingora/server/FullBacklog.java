@@ -2,7 +2,6 @@ package dev.pingora.server;
 
 import java.io.IOException;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.channels.SocketChannel;
 import java.util.ArrayList;
@@ -15,16 +14,21 @@ import dev.pingora.testkit.Await;
  */
 final class FullBacklog implements AutoCloseable {
 
-	private final ServerSocket listening = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+	private final ServerSocket listening;
 
 	private final List<SocketChannel> waiting = new ArrayList<>();
 
 	FullBacklog() throws IOException {
+		this(InetAddress.getLoopbackAddress(), 0);
+	}
+
+	FullBacklog(InetAddress address, int port) throws IOException {
+		this.listening = new ServerSocket(port, 1, address);
 		for (int i = 0; i < 8; i++) {
 			SocketChannel channel = SocketChannel.open();
 			this.waiting.add(channel);
 			channel.configureBlocking(false);
-			channel.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port()));
+			channel.connect(this.listening.getLocalSocketAddress());
 		}
 		Await.until("connections that wait", () -> this.waiting.stream().filter(this::isConnected).count() >= 2);
 	}
