@@ -14,6 +14,7 @@ import dev.pingora.panic.PanicIsolation;
 import dev.pingora.panic.PanicSite;
 import dev.pingora.panic.TaskAction;
 import dev.pingora.panic.TaskStep;
+import dev.pingora.protocol.UpstreamSession;
 import dev.pingora.protocol.h1.H1ClientConnection;
 import dev.pingora.upstream.HttpPeer;
 import io.netty.channel.ChannelFuture;
@@ -106,22 +107,26 @@ final class Dial implements Isolated {
 	 * @param resolver looks names up
 	 */
 	void start(AddressResolverGroup<InetSocketAddress> resolver) {
+		boolean begun = false;
+		try {
+			begin(resolver);
+			begun = true;
+		}
+		finally {
+			if (!begun) {
+				end();
+			}
+		}
+	}
+
+	private void begin(AddressResolverGroup<InetSocketAddress> resolver) {
 		long nanos = this.peer.options().connectTimeout().toNanos();
 		this.endsAt = System.nanoTime() + nanos;
 		this.timeout = schedule(nanos, (dial) -> dial.timedOut());
 		SocketAddress known = this.pool.sockets().address(this.peer.key());
 		if (known != null) {
 			this.addresses.add(known);
-			boolean begun = false;
-			try {
-				connectNext();
-				begun = true;
-			}
-			finally {
-				if (!begun) {
-					end();
-				}
-			}
+			connectNext();
 			return;
 		}
 		resolver.getResolver(this.pool.loop())
@@ -190,20 +195,28 @@ final class Dial implements Isolated {
 			return;
 		}
 		cancel(this.turnover);
-		this.attempt = null; // over, or the channel lives on
 		if (cause == null) {
-			ConnectHandler handler = end();
-			this.pool.add(attempt.pooled(), this.permit.state, attempt.connection());
-			if (handler != null) {
-				handler.onConnected(attempt.connection().open(this.peer));
-			}
+			connected(attempt);
+			return;
 		}
-		else if (this.addresses.isEmpty()) {
+		this.attempt = null;
+		if (this.addresses.isEmpty()) {
 			throw ConnectFailure.translate(this.peer, cause);
 		}
 		else {
 			ConnectFailure.translate(this.peer, cause); // panics if it must
 			connectNext();
+		}
+	}
+
+	// What throws here ends the dial, and its channel with it, and the handler is told.
+	private void connected(Attempt attempt) {
+		this.pool.add(attempt.pooled(), this.permit.state, attempt.connection());
+		UpstreamSession session = attempt.connection().open(this.peer);
+		this.attempt = null; // the channel lives on
+		ConnectHandler handler = end();
+		if (handler != null) {
+			handler.onConnected(session);
 		}
 	}
 

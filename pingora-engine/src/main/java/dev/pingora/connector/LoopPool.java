@@ -87,12 +87,26 @@ final class LoopPool {
 			take(pooled, ours);
 			if (pooled.connection().isFit()) {
 				ours.counters().reused();
-				return pooled.connection().open(peer);
+				return open(pooled.connection(), peer);
 			}
 			pooled.connection().close();
 			pooled = ours.connections().newest();
 		}
 		return null;
+	}
+
+	private static UpstreamSession open(H1ClientConnection connection, HttpPeer peer) {
+		boolean opened = false;
+		try {
+			UpstreamSession session = connection.open(peer);
+			opened = true;
+			return session;
+		}
+		finally {
+			if (!opened) { // nobody else knows of it
+				connection.close();
+			}
+		}
 	}
 
 	/**

@@ -1,6 +1,7 @@
 package dev.pingora.connector;
 
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
@@ -11,7 +12,9 @@ import dev.pingora.panic.Panic;
 import dev.pingora.panic.PanicIsolation;
 import dev.pingora.protocol.UpstreamSession;
 import dev.pingora.testkit.Await;
+import dev.pingora.testkit.End;
 import dev.pingora.testkit.EngineExtension;
+import dev.pingora.testkit.RawOrigin;
 import dev.pingora.transport.EventLoops;
 import dev.pingora.transport.Transport;
 import dev.pingora.upstream.HttpPeer;
@@ -20,7 +23,10 @@ import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.ChannelException;
 import io.netty.channel.EventLoop;
 import io.netty.channel.local.LocalChannel;
+import io.netty.resolver.AddressResolver;
+import io.netty.resolver.AddressResolverGroup;
 import io.netty.resolver.DefaultAddressResolverGroup;
+import io.netty.util.concurrent.EventExecutor;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -28,6 +34,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 /**
  * Tests for {@link Dial} where not even a socket can be made.
@@ -80,13 +87,16 @@ class DialTests {
 	}
 
 	private Dial dial(HttpPeer peer, Bootstrap bootstrap) {
+		return dial(peer, new PeerSockets(this.loops, bootstrap, bootstrap), 0, DefaultAddressResolverGroup.INSTANCE);
+	}
+
+	private Dial dial(HttpPeer peer, PeerSockets sockets, int index, AddressResolverGroup<InetSocketAddress> resolver) {
 		PeerState state = this.counts.acquire(peer);
 		assertThat(state).isNotNull();
 		return CompletableFuture.supplyAsync(() -> {
-			PeerSockets sockets = new PeerSockets(this.loops, bootstrap, bootstrap);
-			LoopPool pool = new LoopPool(this.loop, 0, sockets, new IdleQuota(1, 1));
+			LoopPool pool = new LoopPool(this.loop, index, sockets, new IdleQuota(1, 1));
 			Dial dial = new Dial(this.isolation, peer, pool, new Dial.Permit(this.counts, state), this.told);
-			dial.start(DefaultAddressResolverGroup.INSTANCE);
+			dial.start(resolver);
 			return dial;
 		}, this.loop).join();
 	}
@@ -132,6 +142,32 @@ class DialTests {
 		assertThat(this.told.panic).succeedsWithin(Await.PATIENCE);
 		assertThat(this.counts.total()).isZero();
 		assertThat(this.isolation.totals().total()).isOne();
+	}
+
+	@Test
+	void lookUpThatCanNotBeginGivesThePermitBack() {
+		AddressResolverGroup<InetSocketAddress> broken = new AddressResolverGroup<>() {
+			@Override
+			protected AddressResolver<InetSocketAddress> newResolver(EventExecutor executor) {
+				throw new IllegalArgumentException("a bug");
+			}
+		};
+		assertThatThrownBy(() -> dial(HttpPeer.of("a.test", 1), new PeerSockets(this.loops, this.loop), 0, broken))
+			.hasRootCauseMessage("a bug");
+		assertThat(this.counts.total()).isZero();
+	}
+
+	/** A pool that doesn't know of its loop can't take the connection. */
+	@Test
+	void connectionThatThePoolCanNotTakeIsClosedAndTheUserIsTold() {
+		try (RawOrigin origin = RawOrigin.start()) {
+			dial(HttpPeer.of("127.0.0.1", origin.port()), new PeerSockets(this.loops, this.loop), 7,
+					DefaultAddressResolverGroup.INSTANCE);
+			assertThat(this.told.panic).succeedsWithin(Await.PATIENCE);
+			assertThat(origin.awaitClosed(1)).isEqualTo(End.FIN);
+			Await.until("the permit is back", () -> this.counts.total() == 0);
+			assertThat(this.isolation.totals().total()).isOne();
+		}
 	}
 
 }

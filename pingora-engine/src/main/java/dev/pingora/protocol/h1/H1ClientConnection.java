@@ -125,9 +125,10 @@ public final class H1ClientConnection extends ChannelInboundHandlerAdapter imple
 	 */
 	public UpstreamSession open(HttpPeer peer) {
 		Wire wire = wire();
+		long writeNanos = peer.options().writeTimeout().toNanos();
 		H1UpstreamSession session = new H1UpstreamSession(this, wire.channel(), peer.options(), this.used);
 		wire.reader().start(session);
-		wire.writeWatch().start(peer.options().writeTimeout().toNanos());
+		wire.writeWatch().start(writeNanos);
 		this.session = session;
 		this.used = true;
 		return session;
@@ -261,31 +262,46 @@ public final class H1ClientConnection extends ChannelInboundHandlerAdapter imple
 		}));
 	}
 
+	// Whatever throws here, nobody else would close the connection.
 	void sessionEnded(H1UpstreamSession session, boolean reusable) {
-		long idleNanos = session.options().idleTimeout().toNanos();
 		this.session = null;
-		wire().writeWatch().stop();
-		wire().body().drop();
-		if (reusable && wire().reader().mayGoOn() && wire().channel().isActive() && idleNanos > 0) {
-			wire().reader().idle(idleNanos);
-			// Saves a look at the clock.
-			this.idleSince = wire().deadline().expiresAt() - idleNanos;
-			this.owner.idle(this);
+		boolean kept = false;
+		try {
+			wire().writeWatch().stop();
+			wire().body().drop();
+			kept = reusable && keep(session.options().idleTimeout().toNanos());
 		}
-		else {
-			boolean whole = wire().reader().isComplete();
-			wire().reader().close();
-			close(session, whole);
+		finally {
+			if (!kept) {
+				end(session);
+			}
 		}
 	}
 
-	private void close(H1UpstreamSession session, boolean whole) {
-		H1Tunnel<H1ClientConnection> tunnel = session.tunnel();
-		if (tunnel != null) {
-			tunnel.close(whole, session.options().writeTimeout().toNanos());
+	private boolean keep(long idleNanos) {
+		if (!wire().reader().mayGoOn() || !wire().channel().isActive() || idleNanos <= 0) {
+			return false;
 		}
-		else {
-			close();
+		wire().reader().idle(idleNanos);
+		// Saves a look at the clock.
+		this.idleSince = wire().deadline().expiresAt() - idleNanos;
+		this.owner.idle(this);
+		return true;
+	}
+
+	private void end(H1UpstreamSession session) {
+		H1Tunnel<H1ClientConnection> tunnel = session.tunnel();
+		boolean whole = wire().reader().isComplete();
+		try {
+			wire().reader().close();
+		}
+		finally {
+			if (tunnel != null) {
+				tunnel.close(whole, session.options().writeTimeout().toNanos());
+			}
+			else {
+				close();
+			}
 		}
 	}
 

@@ -12,9 +12,11 @@ import dev.pingora.http.RequestHeader;
 import dev.pingora.http.ResponseHeader;
 import dev.pingora.panic.Panic;
 import dev.pingora.panic.PanicIsolation;
+import dev.pingora.panic.PanicSite;
 import dev.pingora.protocol.UpstreamHandler;
 import dev.pingora.protocol.UpstreamSession;
 import dev.pingora.testkit.Await;
+import dev.pingora.testkit.End;
 import dev.pingora.testkit.EngineExtension;
 import dev.pingora.testkit.RawOrigin;
 import dev.pingora.transport.EventLoops;
@@ -23,6 +25,7 @@ import dev.pingora.upstream.HttpPeer;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
+import io.netty.channel.EventLoop;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -48,10 +51,12 @@ class H1ClientConnectionTests {
 
 	private final Told told = new Told();
 
-	/** Remembers how the session failed. */
+	/** Remembers how the session ended. */
 	private static final class Told implements UpstreamHandler {
 
 		private final CompletableFuture<ProxyException> failure = new CompletableFuture<>();
+
+		private final CompletableFuture<Integer> answered = new CompletableFuture<>();
 
 		@Override
 		public void onInformational(ResponseHeader header) {
@@ -60,6 +65,7 @@ class H1ClientConnectionTests {
 
 		@Override
 		public void onHeader(ResponseHeader header, boolean end) {
+			this.answered.complete(header.status());
 			unexpected("a response");
 		}
 
@@ -117,16 +123,51 @@ class H1ClientConnectionTests {
 
 	}
 
-	/** A socket is closed some time before the handlers are told. */
-	@Test
-	void requestOnAConnectionThatIsJustBeingClosedWasNotSent() {
-		H1ClientConnection connection = new H1ClientConnection(this.isolation, this.peer.key(), new Careless());
-		Channel channel = new Bootstrap().group(this.loops.loops().get(0))
+	private Channel connect(H1ClientConnection connection) {
+		return new Bootstrap().group(this.loops.loops().get(0))
 			.channel(this.loops.channel())
 			.handler(connection)
 			.connect(new InetSocketAddress("127.0.0.1", this.origin.port()))
 			.syncUninterruptibly()
 			.channel();
+	}
+
+	/** Forgets how to keep a connection. */
+	private static final class Clumsy implements H1ClientConnection.Owner {
+
+		@Override
+		public void idle(H1ClientConnection connection) {
+			throw new IllegalStateException("a bug");
+		}
+
+		@Override
+		public void closed(H1ClientConnection connection) {
+		}
+
+	}
+
+	@Test
+	void connectionThatItsOwnerCanNotKeepIsClosed() {
+		H1ClientConnection connection = new H1ClientConnection(this.isolation, this.peer.key(), new Clumsy());
+		EventLoop loop = connect(connection).eventLoop();
+		UpstreamSession session = CompletableFuture.supplyAsync(() -> connection.open(this.peer), loop).join();
+		loop.execute(() -> {
+			session.start(this.told);
+			session.writeHeader(RequestHeader.of("GET", "/"), true);
+			session.flush();
+		});
+		assertThat(this.told.answered).succeedsWithin(Await.PATIENCE);
+		loop.execute(() -> this.isolation.observe(PanicSite.of(PanicSite.CODEC, "test"), session,
+				UpstreamSession::recycle));
+		assertThat(this.origin.awaitClosed(1)).isEqualTo(End.FIN);
+		assertThat(this.isolation.totals().total()).isOne();
+	}
+
+	/** A socket is closed some time before the handlers are told. */
+	@Test
+	void requestOnAConnectionThatIsJustBeingClosedWasNotSent() {
+		H1ClientConnection connection = new H1ClientConnection(this.isolation, this.peer.key(), new Careless());
+		Channel channel = connect(connection);
 		channel.eventLoop().execute(() -> {
 			UpstreamSession session = connection.open(this.peer);
 			session.start(this.told);
