@@ -1,6 +1,7 @@
 package dev.pingora.connector;
 
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 
 import dev.pingora.error.ProxyException;
 import dev.pingora.panic.Isolated;
@@ -145,18 +146,20 @@ final class Borrow implements Isolated {
 
 	@Override
 	public void failed(ProxyException error) {
-		this.home.loop().execute(() -> {
-			if (this.handler != null && this.cancelDial == null) {
-				this.handler.onConnectFailed(error);
-			}
-		});
+		end((handler) -> handler.onConnectFailed(error));
 	}
 
 	@Override
 	public void panicked(Panic panic) {
+		end((handler) -> handler.onConnectPanicked(panic));
+	}
+
+	private void end(Consumer<ConnectHandler> telling) {
 		this.home.loop().execute(() -> {
-			if (this.handler != null && this.cancelDial == null) {
-				this.handler.onConnectPanicked(panic);
+			ConnectHandler handler = this.handler;
+			if (handler != null && this.cancelDial == null) {
+				cancel();
+				telling.accept(handler);
 			}
 		});
 	}

@@ -65,14 +65,6 @@ public final class Deadline {
 	}
 
 	/**
-	 * Returns the deadline that was set last.
-	 * @return the time in nanoseconds, as {@code System.nanoTime()} tells it
-	 */
-	public long expiresAt() {
-		return this.expiresAt;
-	}
-
-	/**
 	 * Takes the deadline back.
 	 */
 	public void disarm() {

@@ -44,7 +44,7 @@ public record HttpPeer(PeerKey key, PeerOptions options) {
 	 * @throws IllegalArgumentException if the host is blank or the port out of range
 	 */
 	public static HttpPeer of(String host, int port, PeerOptions options) {
-		if (host.isBlank()) {
+		if (host.isBlank() || UnixAddress.is(host)) {
 			throw new IllegalArgumentException("host: '" + host + "' (expected: a host name or an address)");
 		}
 		if (port < 1 || port > 65535) {

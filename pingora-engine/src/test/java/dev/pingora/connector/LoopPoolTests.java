@@ -86,9 +86,23 @@ class LoopPoolTests {
 	void connectionThatCanNotBeOpenedIsClosed(Transport transport) {
 		try (Pool pool = new Pool(transport)) {
 			pool.call(() -> pool.connection.open(this.peer)); // in use, which is a bug
-			assertThatThrownBy(() -> pool.call(() -> pool.pool.reuse(this.peer))).hasRootCauseMessage("the connection is in use");
+			assertThatThrownBy(() -> pool.call(() -> pool.pool.reuse(this.peer)))
+				.hasRootCauseMessage("the connection is in use");
 			assertThat(this.origin.awaitClosed(1)).isEqualTo(End.FIN);
 			assertThat(pool.call(() -> pool.pool.reuse(this.peer) == null)).isTrue();
+		}
+	}
+
+	/** Some transports close a socket later than they are told to. */
+	@ParameterizedTest
+	@MethodSource("transports")
+	void connectionThatIsBeingClosedIsNotReused(Transport transport) {
+		try (Pool pool = new Pool(transport)) {
+			assertThat(pool.call(() -> {
+				pool.connection.close();
+				return pool.pool.reuse(this.peer) == null;
+			})).isTrue();
+			assertThat(this.origin.awaitClosed(1)).isNotEqualTo(End.OPEN);
 		}
 	}
 

@@ -53,19 +53,20 @@ public final class H1ClientConnection extends ChannelInboundHandlerAdapter imple
 
 	private long idleSince;
 
+	private boolean closing; // which takes io_uring a while
+
 	/**
 	 * What hangs on the channel.
 	 *
 	 * @param channel the channel
 	 * @param reader reads responses
 	 * @param clock the event loop's clock
-	 * @param deadline the reader's deadline
 	 * @param writeWatch notices a peer that doesn't read
 	 * @param writer writes the heads of requests
 	 * @param body writes the bodies of requests
 	 */
-	private record Wire(Channel channel, H1ResponseReader reader, LoopClock clock, Deadline deadline,
-			WriteWatch writeWatch, H1HeadWriter writer, BodyWriter body) {
+	private record Wire(Channel channel, H1ResponseReader reader, LoopClock clock, WriteWatch writeWatch,
+			H1HeadWriter writer, BodyWriter body) {
 	}
 
 	/**
@@ -115,7 +116,8 @@ public final class H1ClientConnection extends ChannelInboundHandlerAdapter imple
 	 */
 	public boolean isFit() {
 		Channel channel = wire().channel();
-		return channel.isActive() && (wire().clock().now() - this.idleSince < OLD_NANOS || !PeerEnd.hasCome(channel));
+		return !this.closing && channel.isActive()
+				&& (wire().clock().now() - this.idleSince < OLD_NANOS || !PeerEnd.hasCome(channel));
 	}
 
 	/**
@@ -124,11 +126,9 @@ public final class H1ClientConnection extends ChannelInboundHandlerAdapter imple
 	 * @return the session
 	 */
 	public UpstreamSession open(HttpPeer peer) {
-		Wire wire = wire();
-		long writeNanos = peer.options().writeTimeout().toNanos();
-		H1UpstreamSession session = new H1UpstreamSession(this, wire.channel(), peer.options(), this.used);
-		wire.reader().start(session);
-		wire.writeWatch().start(writeNanos);
+		H1UpstreamSession session = new H1UpstreamSession(this, wire().channel(), peer.options(), this.used);
+		wire().reader().start(session);
+		wire().writeWatch().start(peer.options().writeTimeout().toNanos());
 		this.session = session;
 		this.used = true;
 		return session;
@@ -138,6 +138,7 @@ public final class H1ClientConnection extends ChannelInboundHandlerAdapter imple
 	 * Closes the connection. To be called on the event loop.
 	 */
 	public void close() {
+		this.closing = true;
 		wire().channel().close();
 	}
 
@@ -157,26 +158,22 @@ public final class H1ClientConnection extends ChannelInboundHandlerAdapter imple
 				() -> this.isolation.run(this, H1ClientConnection::readTimedOut));
 		WriteWatch writeWatch = new WriteWatch(ctx.channel(),
 				() -> this.isolation.run(this, H1ClientConnection::writeTimedOut));
-		this.wire = new Wire(ctx.channel(), new H1ResponseReader(this.key, deadline), LoopClock.ofLoop(), deadline,
-				writeWatch, H1HeadWriter.ofLoop(), new BodyWriter(ctx.channel()));
+		this.wire = new Wire(ctx.channel(), new H1ResponseReader(this.key, deadline), LoopClock.ofLoop(), writeWatch,
+				H1HeadWriter.ofLoop(), new BodyWriter(ctx.channel()));
 		// A write that fails must not throw away an answer that was received.
 		ctx.channel().config().setAutoClose(false);
 	}
 
 	@Override
 	public void channelRead(ChannelHandlerContext ctx, Object message) {
-		LoopClock clock = wire().clock();
-		clock.hold();
+		wire().clock().hold();
 		this.isolation.run(this, (ByteBuf) message, H1ClientConnection::received);
-		clock.go();
+		wire().clock().go();
 	}
 
 	@Override
 	public void channelReadComplete(ChannelHandlerContext ctx) {
-		H1UpstreamSession session = this.session;
-		if (session != null) {
-			session.handler().onReadComplete();
-		}
+		readComplete();
 	}
 
 	@Override
@@ -233,6 +230,10 @@ public final class H1ClientConnection extends ChannelInboundHandlerAdapter imple
 
 	private void processNow() throws ProxyException {
 		wire().reader().process(wire().channel());
+		readComplete();
+	}
+
+	private void readComplete() {
 		H1UpstreamSession session = this.session;
 		if (session != null) {
 			session.handler().onReadComplete();
@@ -283,8 +284,7 @@ public final class H1ClientConnection extends ChannelInboundHandlerAdapter imple
 			return false;
 		}
 		wire().reader().idle(idleNanos);
-		// Saves a look at the clock.
-		this.idleSince = wire().deadline().expiresAt() - idleNanos;
+		this.idleSince = wire().clock().now();
 		this.owner.idle(this);
 		return true;
 	}
@@ -292,16 +292,12 @@ public final class H1ClientConnection extends ChannelInboundHandlerAdapter imple
 	private void end(H1UpstreamSession session) {
 		H1Tunnel<H1ClientConnection> tunnel = session.tunnel();
 		boolean whole = wire().reader().isComplete();
-		try {
-			wire().reader().close();
+		wire().reader().close();
+		if (tunnel != null) {
+			tunnel.close(whole, session.options().writeTimeout().toNanos());
 		}
-		finally {
-			if (tunnel != null) {
-				tunnel.close(whole, session.options().writeTimeout().toNanos());
-			}
-			else {
-				close();
-			}
+		else {
+			close();
 		}
 	}
 
