@@ -11,6 +11,7 @@ import dev.pingora.panic.PanicSite;
 import dev.pingora.panic.TaskAction;
 import dev.pingora.protocol.CrossLoopUpstreamSession;
 import dev.pingora.protocol.UpstreamSession;
+import dev.pingora.protocol.h1.H1ClientConnection;
 import dev.pingora.upstream.HttpPeer;
 import io.netty.util.concurrent.ScheduledFuture;
 import org.jspecify.annotations.Nullable;
@@ -101,8 +102,13 @@ final class Borrow implements Isolated {
 	}
 
 	private void makeRoom() {
-		this.there.closeOldest(this.peer.key());
-		goHome();
+		H1ClientConnection closing = this.there.closeOldest(this.peer.key());
+		if (closing != null) {
+			closing.whenClosed(() -> this.isolation.run(this, (borrow) -> borrow.goHome()));
+		}
+		else {
+			goHome();
+		}
 	}
 
 	private void goHome() {

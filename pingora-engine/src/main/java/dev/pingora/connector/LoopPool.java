@@ -124,17 +124,18 @@ final class LoopPool {
 	}
 
 	/**
-	 * Closes an idle connection, so that another one may be made.
+	 * Closes an idle connection, so that another one may be made when it is closed.
 	 * @param key whose
-	 * @return whether there was one
+	 * @return the connection, or {@code null} if there was none
 	 */
-	boolean closeOldest(PeerKey key) {
+	@Nullable H1ClientConnection closeOldest(PeerKey key) {
 		LoopPeer ours = this.peers.get(key);
 		PooledConnection oldest = (ours != null) ? ours.connections().oldest() : null;
-		if (oldest != null) {
-			close(oldest);
+		if (oldest == null) {
+			return null;
 		}
-		return oldest != null;
+		close(oldest);
+		return oldest.connection();
 	}
 
 	void rememberLender(LoopPool lender) {

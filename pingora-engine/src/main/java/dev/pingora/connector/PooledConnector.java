@@ -10,6 +10,7 @@ import java.util.function.UnaryOperator;
 import dev.pingora.panic.PanicIsolation;
 import dev.pingora.panic.PanicSite;
 import dev.pingora.protocol.UpstreamSession;
+import dev.pingora.protocol.h1.H1ClientConnection;
 import dev.pingora.transport.EventLoops;
 import dev.pingora.upstream.HttpPeer;
 import io.netty.channel.EventLoop;
@@ -128,8 +129,9 @@ public final class PooledConnector implements Connector, AutoCloseable {
 	Runnable dialHere(EventLoop loop, HttpPeer peer, ConnectHandler handler) {
 		LoopPool home = pool(loop);
 		Runnable dial = tryDial(home, peer, handler);
-		if (dial == null && home.closeOldest(peer.key())) {
-			dial = tryDial(home, peer, handler);
+		H1ClientConnection closing = (dial == null) ? home.closeOldest(peer.key()) : null;
+		if (closing != null) {
+			return new DelayedDial(this, home, peer, handler).start(closing);
 		}
 		if (dial != null) {
 			return dial;

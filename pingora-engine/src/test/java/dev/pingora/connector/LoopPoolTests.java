@@ -1,18 +1,27 @@
 package dev.pingora.connector;
 
 import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
+import dev.pingora.error.ProxyException;
+import dev.pingora.panic.Panic;
 import dev.pingora.panic.PanicIsolation;
+import dev.pingora.protocol.UpstreamSession;
 import dev.pingora.protocol.h1.H1ClientConnection;
+import dev.pingora.testkit.Await;
 import dev.pingora.testkit.End;
 import dev.pingora.testkit.EngineExtension;
 import dev.pingora.testkit.RawOrigin;
 import dev.pingora.transport.EventLoops;
 import dev.pingora.transport.Transport;
 import dev.pingora.upstream.HttpPeer;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -37,12 +46,38 @@ class LoopPoolTests {
 
 	private final ConnectionCounts counts = new ConnectionCounts(new PeerStatistics(1), 1);
 
+	/**
+	 * Expects to be connected.
+	 *
+	 * @param action what to do then
+	 */
+	private record Connected(Consumer<UpstreamSession> action) implements ConnectHandler {
+
+		@Override
+		public void onConnected(UpstreamSession session) {
+			this.action.accept(session);
+		}
+
+		@Override
+		public void onConnectFailed(ProxyException error) {
+			throw new AssertionError(error);
+		}
+
+		@Override
+		public void onConnectPanicked(Panic panic) {
+			throw new AssertionError(panic.cause());
+		}
+
+	}
+
 	/** A loop's pool with one idle connection. */
 	private final class Pool implements AutoCloseable {
 
 		private final EventLoops loops;
 
 		private final LoopPool pool;
+
+		private final Channel channel;
 
 		private final PooledConnection pooled = new PooledConnection();
 
@@ -55,10 +90,11 @@ class LoopPoolTests {
 			this.pool = new LoopPool(this.loops.loops().get(0), 0, sockets, new IdleQuota(4, 1));
 			PeerState state = LoopPoolTests.this.counts.acquire(LoopPoolTests.this.peer);
 			assertThat(state).isNotNull();
-			sockets.bootstrap(LoopPoolTests.this.peer)
+			this.channel = sockets.bootstrap(LoopPoolTests.this.peer)
 				.handler(this.connection)
 				.connect(new InetSocketAddress("127.0.0.1", LoopPoolTests.this.origin.port()))
-				.syncUninterruptibly();
+				.syncUninterruptibly()
+				.channel();
 			call(() -> {
 				this.pool.add(this.pooled, state, this.connection);
 				this.pool.idle(this.pooled, this.pooled.peer());
@@ -70,6 +106,16 @@ class LoopPoolTests {
 			return CompletableFuture.supplyAsync(call, this.pool.loop()).join();
 		}
 
+		/** On io_uring the closing of the connection will wait for it. */
+		void write() {
+			this.channel.writeAndFlush(Unpooled.copiedBuffer("G", StandardCharsets.US_ASCII));
+		}
+
+		PooledConnector connector() {
+			return new PooledConnector(this.loops, LoopPoolTests.this.isolation,
+					new PooledConnector.Settings(PoolOptions.defaults(), DnsOptions.defaults(), (loop) -> loop));
+		}
+
 		@Override
 		public void close() {
 			this.loops.close();
@@ -78,7 +124,7 @@ class LoopPoolTests {
 	}
 
 	static List<Transport> transports() {
-		return List.of(Transport.values()).stream().filter(EventLoops::isAvailable).toList();
+		return Stream.of(Transport.values()).filter(EventLoops::isAvailable).toList();
 	}
 
 	@ParameterizedTest
@@ -93,16 +139,57 @@ class LoopPoolTests {
 		}
 	}
 
-	/** Some transports close a socket later than they are told to. */
+	/**
+	 * On io_uring a channel is active until its closing is done, which waits for what the
+	 * kernel was asked for: here, a write.
+	 */
 	@ParameterizedTest
 	@MethodSource("transports")
-	void connectionThatIsBeingClosedIsNotReused(Transport transport) {
+	void connectionThatIsBeingClosedIsNotUsed(Transport transport) {
 		try (Pool pool = new Pool(transport)) {
 			assertThat(pool.call(() -> {
+				pool.write();
 				pool.connection.close();
 				return pool.pool.reuse(this.peer) == null;
 			})).isTrue();
-			assertThat(this.origin.awaitClosed(1)).isNotEqualTo(End.OPEN);
+		}
+	}
+
+	@ParameterizedTest
+	@MethodSource("transports")
+	void dialInPlaceOfAConnectionWaitsUntilThatIsClosed(Transport transport) {
+		try (Pool pool = new Pool(transport); PooledConnector connector = pool.connector()) {
+			CompletableFuture<Boolean> closed = new CompletableFuture<>();
+			pool.call(() -> {
+				pool.write();
+				H1ClientConnection closing = pool.pool.closeOldest(this.peer.key());
+				assertThat(closing).isNotNull();
+				Runnable cancel = new DelayedDial(connector, pool.pool, this.peer,
+						new Connected((session) -> closed.complete(pool.channel.closeFuture().isDone())))
+					.start(closing);
+				assertThat(connector.connections()).isEqualTo(pool.channel.closeFuture().isDone() ? 1 : 0);
+				return cancel;
+			});
+			assertThat(closed).succeedsWithin(Await.PATIENCE).isEqualTo(true);
+			assertThat(connector.connections()).isOne();
+		}
+	}
+
+	@ParameterizedTest
+	@MethodSource("transports")
+	void dialThatIsCancelledWhileItWaitsIsNotMade(Transport transport) {
+		try (Pool pool = new Pool(transport); PooledConnector connector = pool.connector()) {
+			pool.call(() -> {
+				pool.write();
+				H1ClientConnection closing = pool.pool.closeOldest(this.peer.key());
+				assertThat(closing).isNotNull();
+				new DelayedDial(connector, pool.pool, this.peer, new Connected((session) -> session.close()))
+					.start(closing)
+					.run();
+				return closing;
+			});
+			pool.channel.closeFuture().syncUninterruptibly();
+			assertThat(pool.call(connector::connections)).isZero();
 		}
 	}
 

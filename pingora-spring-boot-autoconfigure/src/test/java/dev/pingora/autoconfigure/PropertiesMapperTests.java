@@ -120,7 +120,7 @@ class PropertiesMapperTests {
 			.containsExactlyInAnyOrder("pingora.watchdog.loop-budget=90m: 10ms..1h, or 0 for off",
 					"pingora.retries.budget=-1m: >= 0, such as 10s",
 					"pingora.downstream.idle-timeout=0s: > 0, such as 10s",
-					"pingora.downstream.read-timeout=200000d: at most 365d",
+					"pingora.downstream.read-timeout=4800000h: at most 365d",
 					"pingora.upstream-defaults.connect-timeout=-1500ms: > 0, such as 10s",
 					"pingora.retries.max-replay-size=17MB: 0B..16MB",
 					"pingora.downstream.max-header-size=0B: 256B..1MB");

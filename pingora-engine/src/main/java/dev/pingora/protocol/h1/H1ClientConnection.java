@@ -6,7 +6,6 @@ import java.util.concurrent.TimeUnit;
 
 import dev.pingora.error.ErrorType;
 import dev.pingora.error.ProxyException;
-import dev.pingora.error.Retry;
 import dev.pingora.panic.Isolated;
 import dev.pingora.panic.Panic;
 import dev.pingora.panic.PanicIsolation;
@@ -53,7 +52,7 @@ public final class H1ClientConnection extends ChannelInboundHandlerAdapter imple
 
 	private long idleSince;
 
-	private boolean closing; // which takes io_uring a while
+	private boolean closing;
 
 	/**
 	 * What hangs on the channel.
@@ -101,14 +100,6 @@ public final class H1ClientConnection extends ChannelInboundHandlerAdapter imple
 	}
 
 	/**
-	 * Returns who the peer is.
-	 * @return the peer's key
-	 */
-	public PeerKey key() {
-		return this.key;
-	}
-
-	/**
 	 * Returns whether the idle connection may be used. If it was idle for long, the
 	 * system is asked as well: its peer's end may have come without the event loop having
 	 * been told yet. To be called on the event loop.
@@ -116,8 +107,12 @@ public final class H1ClientConnection extends ChannelInboundHandlerAdapter imple
 	 */
 	public boolean isFit() {
 		Channel channel = wire().channel();
-		return !this.closing && channel.isActive()
-				&& (wire().clock().now() - this.idleSince < OLD_NANOS || !PeerEnd.hasCome(channel));
+		return isOpen() && (wire().clock().now() - this.idleSince < OLD_NANOS || !PeerEnd.hasCome(channel));
+	}
+
+	// On io_uring a channel is active until its closing, which may take a while, is done.
+	private boolean isOpen() {
+		return !this.closing && wire().channel().isActive();
 	}
 
 	/**
@@ -140,6 +135,15 @@ public final class H1ClientConnection extends ChannelInboundHandlerAdapter imple
 	public void close() {
 		this.closing = true;
 		wire().channel().close();
+	}
+
+	/**
+	 * Waits for the end of the connection. To be called on the event loop.
+	 * @param action is run on the event loop when the connection is closed, perhaps
+	 * within this call; it must not throw
+	 */
+	public void whenClosed(Runnable action) {
+		wire().channel().closeFuture().addListener((future) -> action.run());
 	}
 
 	private Wire wire() {
@@ -280,7 +284,7 @@ public final class H1ClientConnection extends ChannelInboundHandlerAdapter imple
 	}
 
 	private boolean keep(long idleNanos) {
-		if (!wire().reader().mayGoOn() || !wire().channel().isActive() || idleNanos <= 0) {
+		if (!wire().reader().mayGoOn() || !isOpen() || idleNanos <= 0) {
 			return false;
 		}
 		wire().reader().idle(idleNanos);
@@ -354,8 +358,7 @@ public final class H1ClientConnection extends ChannelInboundHandlerAdapter imple
 			close();
 			return;
 		}
-		Throwable first = (cause.getCause() != null) ? cause.getCause() : cause;
-		String reason = String.valueOf(first.getMessage());
+		String reason = String.valueOf(((cause.getCause() != null) ? cause.getCause() : cause).getMessage());
 		if (session.tunnel() != null) { // no answer is waited for
 			throw wire().reader().failure(ErrorType.READ_ERROR, reason);
 		}
@@ -377,13 +380,8 @@ public final class H1ClientConnection extends ChannelInboundHandlerAdapter imple
 		}
 		wire().reader().stop(); // nothing more is delivered
 		if (session.failFirst()) {
-			session.handler().onFailure(session.isHeadWritten() ? error : harmless(error));
+			session.handler().onFailure(session.verdict(error));
 		}
-	}
-
-	// Nothing was sent, so the request may be sent elsewhere, whatever it is.
-	private static ProxyException harmless(ProxyException error) {
-		return (error.retry() == Retry.IF_REUSED) ? error.withRetry(Retry.ALWAYS) : error;
 	}
 
 	@Override

@@ -3,6 +3,7 @@ package dev.pingora.protocol.h1;
 import java.util.Objects;
 
 import dev.pingora.error.ProxyException;
+import dev.pingora.error.Retry;
 import dev.pingora.http.Headers;
 import dev.pingora.http.RequestHeader;
 import dev.pingora.http.ResponseHeader;
@@ -175,6 +176,16 @@ final class H1UpstreamSession implements UpstreamSession, H1Exchange {
 		boolean first = !this.failed;
 		this.failed = true;
 		return first;
+	}
+
+	/**
+	 * Judges a failure by what was sent.
+	 * @param error the failure
+	 * @return the same, or, if nothing was sent, one that may be met by sending the
+	 * request elsewhere, whatever it is
+	 */
+	ProxyException verdict(ProxyException error) {
+		return (!this.headWritten && error.retry() == Retry.IF_REUSED) ? error.withRetry(Retry.ALWAYS) : error;
 	}
 
 	/**
