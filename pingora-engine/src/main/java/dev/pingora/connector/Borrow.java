@@ -152,8 +152,9 @@ final class Borrow implements Isolated {
 	@Override
 	public void failed(ProxyException error) {
 		this.home.loop().execute(() -> {
-			if (this.handler != null && this.cancelDial == null) {
-				this.handler.onConnectFailed(error);
+			ConnectHandler handler = end();
+			if (handler != null) {
+				handler.onConnectFailed(error);
 			}
 		});
 	}
@@ -161,10 +162,20 @@ final class Borrow implements Isolated {
 	@Override
 	public void panicked(Panic panic) {
 		this.home.loop().execute(() -> {
-			if (this.handler != null && this.cancelDial == null) {
-				this.handler.onConnectPanicked(panic);
+			ConnectHandler handler = end();
+			if (handler != null) {
+				handler.onConnectPanicked(panic);
 			}
 		});
+	}
+
+	// None if it is told by the dial at home.
+	private @Nullable ConnectHandler end() {
+		ConnectHandler handler = (this.cancelDial == null) ? this.handler : null;
+		this.handler = null;
+		this.over = true;
+		stopWaiting();
+		return handler;
 	}
 
 }
