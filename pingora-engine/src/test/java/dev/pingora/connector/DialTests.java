@@ -116,7 +116,9 @@ class DialTests {
 		assertThat(this.isolation.totals().total()).isZero();
 	}
 
-	/** A channel that no descriptor is left for, as the channels of all transports say it. */
+	/**
+	 * A channel that no descriptor is left for, as the channels of all transports say it.
+	 */
 	public static final class OutOfDescriptors extends LocalChannel {
 
 		public OutOfDescriptors() {

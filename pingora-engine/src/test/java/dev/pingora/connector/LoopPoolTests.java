@@ -145,8 +145,8 @@ class LoopPoolTests {
 		}
 
 		PooledConnector connector() {
-			return new PooledConnector(this.loops, LoopPoolTests.this.isolation, new PooledConnector.Settings(
-					PoolOptions.defaults(), DnsOptions.defaults(), (loop) -> loop));
+			return new PooledConnector(this.loops, LoopPoolTests.this.isolation,
+					new PooledConnector.Settings(PoolOptions.defaults(), DnsOptions.defaults(), (loop) -> loop));
 		}
 
 		@Override
@@ -165,7 +165,8 @@ class LoopPoolTests {
 	void connectionThatCanNotBeOpenedIsClosed(Transport transport) {
 		try (Pool pool = new Pool(transport)) {
 			pool.call(() -> pool.connection.open(this.peer)); // in use, which is a bug
-			assertThatThrownBy(() -> pool.call(() -> pool.pool.reuse(this.peer))).hasRootCauseMessage("the connection is in use");
+			assertThatThrownBy(() -> pool.call(() -> pool.pool.reuse(this.peer)))
+				.hasRootCauseMessage("the connection is in use");
 			assertThat(this.origin.awaitClosed(1)).isEqualTo(End.FIN);
 			assertThat(pool.call(() -> pool.pool.reuse(this.peer) == null)).isTrue();
 		}
@@ -225,7 +226,9 @@ class LoopPoolTests {
 		}
 	}
 
-	/** The lender's bug is told once, and nothing is dialled for a request that has ended. */
+	/**
+	 * The lender's bug is told once, and nothing is dialled for a request that has ended.
+	 */
 	@ParameterizedTest
 	@MethodSource("transports")
 	void borrowThatPanicsIsOver(Transport transport) {

@@ -157,8 +157,8 @@ class H1ClientConnectionTests {
 			session.flush();
 		});
 		assertThat(this.told.answered).succeedsWithin(Await.PATIENCE);
-		loop.execute(() -> this.isolation.observe(PanicSite.of(PanicSite.CODEC, "test"), session,
-				UpstreamSession::recycle));
+		loop.execute(
+				() -> this.isolation.observe(PanicSite.of(PanicSite.CODEC, "test"), session, UpstreamSession::recycle));
 		assertThat(this.origin.awaitClosed(1)).isEqualTo(End.FIN);
 		assertThat(this.isolation.totals().total()).isOne();
 	}
