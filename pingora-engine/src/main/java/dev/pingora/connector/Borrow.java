@@ -1,7 +1,6 @@
 package dev.pingora.connector;
 
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 
 import dev.pingora.error.ProxyException;
 import dev.pingora.panic.Isolated;
@@ -152,22 +151,31 @@ final class Borrow implements Isolated {
 
 	@Override
 	public void failed(ProxyException error) {
-		end((handler) -> handler.onConnectFailed(error));
+		this.home.loop().execute(() -> {
+			ConnectHandler handler = end();
+			if (handler != null) {
+				handler.onConnectFailed(error);
+			}
+		});
 	}
 
 	@Override
 	public void panicked(Panic panic) {
-		end((handler) -> handler.onConnectPanicked(panic));
-	}
-
-	private void end(Consumer<ConnectHandler> telling) {
 		this.home.loop().execute(() -> {
-			ConnectHandler handler = this.handler;
-			if (handler != null && this.cancelDial == null) {
-				cancel();
-				telling.accept(handler);
+			ConnectHandler handler = end();
+			if (handler != null) {
+				handler.onConnectPanicked(panic);
 			}
 		});
+	}
+
+	// None if it is told by the dial at home.
+	private @Nullable ConnectHandler end() {
+		ConnectHandler handler = (this.cancelDial == null) ? this.handler : null;
+		this.handler = null;
+		this.over = true;
+		stopWaiting();
+		return handler;
 	}
 
 }

@@ -14,7 +14,6 @@ import dev.pingora.protocol.h1.H1ClientConnection;
 import dev.pingora.transport.EventLoops;
 import dev.pingora.upstream.HttpPeer;
 import io.netty.channel.EventLoop;
-import io.netty.resolver.dns.DnsAddressResolverGroup;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,7 +29,7 @@ public final class PooledConnector implements Connector, AutoCloseable {
 
 	private final UnaryOperator<EventLoop> upstreamLoop;
 
-	private final DnsAddressResolverGroup resolver;
+	private final Resolving resolving;
 
 	private final PeerStatistics statistics;
 
@@ -59,7 +58,7 @@ public final class PooledConnector implements Connector, AutoCloseable {
 		this.isolation = isolation;
 		this.options = settings.pool();
 		this.upstreamLoop = settings.upstreamLoop();
-		this.resolver = Resolving.resolver(loops, settings.dns());
+		this.resolving = new Resolving(loops, settings.dns());
 		List<EventLoop> all = loops.loops();
 		this.statistics = new PeerStatistics(all.size());
 		this.counts = new ConnectionCounts(this.statistics, all.size());
@@ -136,9 +135,9 @@ public final class PooledConnector implements Connector, AutoCloseable {
 		if (dial != null) {
 			return dial;
 		}
+		// Who lent the last one may be closing it just now.
 		LoopPool lender = lender(home, peer);
-		LoopPool there = (lender != null) ? lender : home.lastLender(); // may be closing
-																		// one
+		LoopPool there = (lender != null) ? lender : home.lastLender();
 		return (there != null) ? new Borrow(this, home, there, peer, handler).startClosing()
 				: Refusal.tell(home, peer, handler);
 	}
@@ -154,7 +153,7 @@ public final class PooledConnector implements Connector, AutoCloseable {
 			return null;
 		}
 		Dial dial = new Dial(this.isolation, peer, home, new Dial.Permit(this.counts, state), handler);
-		dial.start(this.resolver);
+		dial.start(this.resolving.of(home.index()));
 		return dial::cancel;
 	}
 
@@ -192,7 +191,7 @@ public final class PooledConnector implements Connector, AutoCloseable {
 	public void close() {
 		this.pools.forEach((loop, pool) -> loop
 			.execute(() -> this.isolation.observe(PanicSite.of(PanicSite.ENGINE, "pool"), pool, LoopPool::close)));
-		this.resolver.close();
+		this.resolving.close();
 		this.counts.awaitNone(Duration.ofSeconds(2));
 	}
 

@@ -9,30 +9,52 @@ import java.util.Deque;
 import java.util.List;
 
 import dev.pingora.transport.EventLoops;
+import io.netty.resolver.AddressResolverGroup;
+import io.netty.resolver.dns.DefaultDnsCache;
+import io.netty.resolver.dns.DefaultDnsCnameCache;
 import io.netty.resolver.dns.DnsAddressResolverGroup;
 import io.netty.resolver.dns.DnsNameResolverBuilder;
 import io.netty.resolver.dns.SequentialDnsServerAddressStreamProvider;
 
 /**
- * The looking up of names: by Netty's resolver, which never blocks a loop, keeps answers
- * for their time to live, for all loops together, and asks but once for a name that
- * several want at the same time.
+ * The looking up of names: by Netty's resolver, which never blocks a loop, and keeps
+ * answers for their time to live, for all loops together. Of those on one loop who want a
+ * name at the same time, one asks; nobody waits for what another loop has asked, which
+ * may be held. Used by all loops.
  */
-final class Resolving {
+final class Resolving implements AutoCloseable {
 
-	private Resolving() {
-	}
+	// One for each loop, since a group shares what it has asked, too.
+	private final List<DnsAddressResolverGroup> groups = new ArrayList<>();
 
-	static DnsAddressResolverGroup resolver(EventLoops loops, DnsOptions options) {
+	Resolving(EventLoops loops, DnsOptions options) {
+		int minTtl = (int) options.minTtl().toSeconds();
+		int maxTtl = (int) options.maxTtl().toSeconds();
 		DnsNameResolverBuilder builder = new DnsNameResolverBuilder().datagramChannelType(loops.datagramChannel())
 			.socketChannelType(loops.channel())
 			.queryTimeoutMillis(options.queryTimeout().toMillis())
-			.ttl((int) options.minTtl().toSeconds(), (int) options.maxTtl().toSeconds())
-			.negativeTtl((int) options.negativeTtl().toSeconds());
+			.resolveCache(new DefaultDnsCache(minTtl, maxTtl, (int) options.negativeTtl().toSeconds()))
+			.cnameCache(new DefaultDnsCnameCache(minTtl, maxTtl));
 		if (!options.servers().isEmpty()) {
 			builder.nameServerProvider(new SequentialDnsServerAddressStreamProvider(options.servers()));
 		}
-		return new DnsAddressResolverGroup(builder);
+		for (int i = 0; i < loops.loops().size(); i++) {
+			this.groups.add(new DnsAddressResolverGroup(builder));
+		}
+	}
+
+	/**
+	 * Returns what looks names up for a loop.
+	 * @param loop which one
+	 * @return its resolver
+	 */
+	AddressResolverGroup<InetSocketAddress> of(int loop) {
+		return this.groups.get(loop);
+	}
+
+	@Override
+	public void close() {
+		this.groups.forEach(DnsAddressResolverGroup::close);
 	}
 
 	/**

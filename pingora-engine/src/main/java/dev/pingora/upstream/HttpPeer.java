@@ -29,7 +29,8 @@ public record HttpPeer(PeerKey key, PeerOptions options) {
 	 * @param host its host name, or its address; an IPv6 address without brackets
 	 * @param port its port, 1 to 65535
 	 * @return the peer
-	 * @throws IllegalArgumentException if the host is blank or the port out of range
+	 * @throws IllegalArgumentException if the host is blank or the path of a Unix domain
+	 * socket, or the port out of range
 	 */
 	public static HttpPeer of(String host, int port) {
 		return of(host, port, PeerOptions.defaults());
@@ -41,7 +42,8 @@ public record HttpPeer(PeerKey key, PeerOptions options) {
 	 * @param port its port, 1 to 65535
 	 * @param options how to call it
 	 * @return the peer
-	 * @throws IllegalArgumentException if the host is blank or the port out of range
+	 * @throws IllegalArgumentException if the host is blank or the path of a Unix domain
+	 * socket, or the port out of range
 	 */
 	public static HttpPeer of(String host, int port, PeerOptions options) {
 		if (host.isBlank() || UnixAddress.is(host)) {

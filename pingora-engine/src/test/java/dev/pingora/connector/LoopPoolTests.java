@@ -4,6 +4,8 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -22,6 +24,7 @@ import dev.pingora.transport.Transport;
 import dev.pingora.upstream.HttpPeer;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
+import io.netty.channel.EventLoop;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -70,6 +73,32 @@ class LoopPoolTests {
 
 	}
 
+	/**
+	 * Expects a panic, and counts whatever it is told.
+	 *
+	 * @param calls how often it was told anything
+	 * @param panicked the panic
+	 */
+	private record Told(AtomicInteger calls, CompletableFuture<Panic> panicked) implements ConnectHandler {
+
+		@Override
+		public void onConnected(UpstreamSession session) {
+			this.calls.incrementAndGet();
+		}
+
+		@Override
+		public void onConnectFailed(ProxyException error) {
+			this.calls.incrementAndGet();
+		}
+
+		@Override
+		public void onConnectPanicked(Panic panic) {
+			this.calls.incrementAndGet();
+			this.panicked.complete(panic);
+		}
+
+	}
+
 	/** A loop's pool with one idle connection. */
 	private final class Pool implements AutoCloseable {
 
@@ -85,7 +114,11 @@ class LoopPoolTests {
 				LoopPoolTests.this.peer.key(), this.pooled);
 
 		Pool(Transport transport) {
-			this.loops = EventLoops.start(transport, 1);
+			this(transport, 1);
+		}
+
+		Pool(Transport transport, int loops) {
+			this.loops = EventLoops.start(transport, loops);
 			PeerSockets sockets = new PeerSockets(this.loops, this.loops.loops().get(0));
 			this.pool = new LoopPool(this.loops.loops().get(0), 0, sockets, new IdleQuota(4, 1));
 			PeerState state = LoopPoolTests.this.counts.acquire(LoopPoolTests.this.peer);
@@ -190,6 +223,29 @@ class LoopPoolTests {
 			});
 			pool.channel.closeFuture().syncUninterruptibly();
 			assertThat(pool.call(connector::connections)).isZero();
+		}
+	}
+
+	/**
+	 * The lender's bug is told once, and nothing is dialled for a request that has ended.
+	 */
+	@ParameterizedTest
+	@MethodSource("transports")
+	void borrowThatPanicsIsOver(Transport transport) {
+		try (Pool pool = new Pool(transport, 2); PooledConnector connector = pool.connector()) {
+			EventLoop loop = pool.loops.loops().get(1);
+			LoopPool home = new LoopPool(loop, 1, new PeerSockets(pool.loops, loop), new IdleQuota(4, 2));
+			AtomicInteger calls = new AtomicInteger();
+			CompletableFuture<Panic> panicked = new CompletableFuture<>();
+			ConnectHandler handler = new Told(calls, panicked);
+			pool.call(() -> pool.connection.open(this.peer)); // in use, which is a bug
+			loop.execute(() -> new Borrow(connector, home, pool.pool, this.peer, handler).start());
+			assertThat(panicked).succeedsWithin(Await.PATIENCE);
+			// Behind the timer that the borrow had.
+			loop.schedule(calls::get, 2 * connector.borrowTimeoutNanos(), TimeUnit.NANOSECONDS).syncUninterruptibly();
+			assertThat(connector.connections()).isZero();
+			assertThat(calls).hasValue(1);
+			assertThat(this.origin.awaitClosed(1)).isEqualTo(End.FIN);
 		}
 	}
 

@@ -11,10 +11,7 @@ import dev.pingora.panic.Panic;
 import dev.pingora.panic.PanicIsolation;
 import dev.pingora.panic.PanicSite;
 import dev.pingora.protocol.UpstreamSession;
-import dev.pingora.transport.Deadline;
-import dev.pingora.transport.LoopClock;
 import dev.pingora.transport.PeerEnd;
-import dev.pingora.transport.WriteWatch;
 import dev.pingora.upstream.HttpPeer;
 import dev.pingora.upstream.PeerKey;
 import io.netty.buffer.ByteBuf;
@@ -44,7 +41,7 @@ public final class H1ClientConnection extends ChannelInboundHandlerAdapter imple
 
 	private final Owner owner;
 
-	private @Nullable Wire wire;
+	private @Nullable H1ClientWire wire;
 
 	private @Nullable H1UpstreamSession session;
 
@@ -53,20 +50,6 @@ public final class H1ClientConnection extends ChannelInboundHandlerAdapter imple
 	private long idleSince;
 
 	private boolean closing;
-
-	/**
-	 * What hangs on the channel.
-	 *
-	 * @param channel the channel
-	 * @param reader reads responses
-	 * @param clock the event loop's clock
-	 * @param writeWatch notices a peer that doesn't read
-	 * @param writer writes the heads of requests
-	 * @param body writes the bodies of requests
-	 */
-	private record Wire(Channel channel, H1ResponseReader reader, LoopClock clock, WriteWatch writeWatch,
-			H1HeadWriter writer, BodyWriter body) {
-	}
 
 	/**
 	 * Who keeps the connection while nobody uses it. Called on the event loop.
@@ -121,9 +104,10 @@ public final class H1ClientConnection extends ChannelInboundHandlerAdapter imple
 	 * @return the session
 	 */
 	public UpstreamSession open(HttpPeer peer) {
-		H1UpstreamSession session = new H1UpstreamSession(this, wire().channel(), peer.options(), this.used);
-		wire().reader().start(session);
-		wire().writeWatch().start(peer.options().writeTimeout().toNanos());
+		H1ClientWire wire = wire();
+		wire.writeWatch().start(peer.options().writeTimeout().toNanos());
+		H1UpstreamSession session = new H1UpstreamSession(this, wire.channel(), peer.options(), this.used);
+		wire.reader().start(session);
 		this.session = session;
 		this.used = true;
 		return session;
@@ -146,8 +130,8 @@ public final class H1ClientConnection extends ChannelInboundHandlerAdapter imple
 		wire().channel().closeFuture().addListener((future) -> action.run());
 	}
 
-	private Wire wire() {
-		Wire wire = this.wire;
+	private H1ClientWire wire() {
+		H1ClientWire wire = this.wire;
 		if (wire == null) {
 			throw new IllegalStateException("not added to a channel");
 		}
@@ -158,12 +142,9 @@ public final class H1ClientConnection extends ChannelInboundHandlerAdapter imple
 
 	@Override
 	public void handlerAdded(ChannelHandlerContext ctx) {
-		Deadline deadline = new Deadline(ctx.channel().eventLoop(),
-				() -> this.isolation.run(this, H1ClientConnection::readTimedOut));
-		WriteWatch writeWatch = new WriteWatch(ctx.channel(),
+		this.wire = H1ClientWire.of(ctx.channel(), this.key,
+				() -> this.isolation.run(this, H1ClientConnection::readTimedOut),
 				() -> this.isolation.run(this, H1ClientConnection::writeTimedOut));
-		this.wire = new Wire(ctx.channel(), new H1ResponseReader(this.key, deadline), LoopClock.ofLoop(), writeWatch,
-				H1HeadWriter.ofLoop(), new BodyWriter(ctx.channel()));
 		// A write that fails must not throw away an answer that was received.
 		ctx.channel().config().setAutoClose(false);
 	}
@@ -254,9 +235,7 @@ public final class H1ClientConnection extends ChannelInboundHandlerAdapter imple
 	}
 
 	void flush() {
-		wire().body().writeHead();
-		wire().channel().flush();
-		wire().writeWatch().flushed();
+		wire().flush();
 	}
 
 	void failLater(H1UpstreamSession session, ProxyException error) {
