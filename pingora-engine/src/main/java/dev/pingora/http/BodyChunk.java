@@ -35,8 +35,8 @@ public final class BodyChunk {
 	}
 
 	/**
-	 * Returns whether no other chunk follows. Each body that filters see has such a chunk,
-	 * which may be empty; trailers come after it.
+	 * Returns whether no other chunk follows. Each body that filters see has such a
+	 * chunk, which may be empty; trailers come after it.
 	 * @return whether this is the last one
 	 */
 	public boolean isLast() {
