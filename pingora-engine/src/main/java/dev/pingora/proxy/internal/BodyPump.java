@@ -28,18 +28,12 @@ final class BodyPump {
 
 	static final int WINDOW = 128 * 1024;
 
-	private static final int SMALL = 512;
-
-	private static final int JOINED = 8 * 1024;
-
 	private final RequestTask task;
 
 	// Request direction.
 
 	// What can't be forwarded yet; made when it is needed.
-	private @Nullable Deque<ByteBuf> held;
-
-	private boolean lastIsOurs;
+	private @Nullable HeldBody held;
 
 	private @Nullable Headers heldTrailers;
 
@@ -145,37 +139,13 @@ final class BodyPump {
 		resume();
 	}
 
-	// A piece of one octet may keep a large network buffer alive: small ones are joined.
 	private void hold(ByteBuf data) {
-		Deque<ByteBuf> held = this.held;
+		HeldBody held = this.held;
 		if (held == null) {
-			held = new ArrayDeque<>(4);
+			held = new HeldBody();
 			this.held = held;
 		}
-		ByteBuf last = held.peekLast();
-		int size = data.readableBytes();
-		if (last != null && size <= SMALL && last.writableBytes() >= size && last.refCnt() == 1 && this.lastIsOurs) {
-			last.writeBytes(data);
-			data.release();
-		}
-		else if (size <= SMALL) {
-			held.add(joined(data));
-			this.lastIsOurs = true;
-		}
-		else {
-			held.add(data);
-			this.lastIsOurs = false;
-		}
-	}
-
-	// Direct memory may be exhausted: the piece is still ours then.
-	private static ByteBuf joined(ByteBuf data) {
-		try {
-			return data.alloc().buffer(JOINED).writeBytes(data);
-		}
-		finally {
-			data.release();
-		}
+		held.add(data);
 	}
 
 	private boolean isHolding() {
@@ -191,7 +161,7 @@ final class BodyPump {
 	 * @throws ProxyException what a filter throws
 	 */
 	void resume() throws ProxyException {
-		Deque<ByteBuf> held = this.held;
+		HeldBody held = this.held;
 		while (held != null && this.upstream != null && !held.isEmpty() && !this.task.walk.isOffloaded()) {
 			ByteBuf data = held.remove();
 			forward(data, this.requestEnded && !isHolding() && this.heldTrailers == null);
@@ -269,10 +239,11 @@ final class BodyPump {
 
 	/**
 	 * Returns whether the request can be sent again from its start.
-	 * @return whether nothing was sent yet, or all that was sent is kept
+	 * @return whether nothing was sent yet, or all that was sent is kept, and nothing was
+	 * lost
 	 */
 	boolean isReplayable() {
-		return this.replay == null || this.replay.isWhole();
+		return (this.replay == null || this.replay.isWhole()) && (this.held == null || this.held.isWhole());
 	}
 
 	private void dropReplay() {
@@ -377,7 +348,7 @@ final class BodyPump {
 	void release() {
 		this.upstream = null;
 		if (this.held != null) {
-			this.held.forEach(ByteBuf::release);
+			this.held.release();
 			this.held = null;
 		}
 		dropReplay();

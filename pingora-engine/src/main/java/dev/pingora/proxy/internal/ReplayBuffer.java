@@ -29,7 +29,8 @@ final class ReplayBuffer {
 
 	/**
 	 * Keeps a piece that goes out now.
-	 * @param data the piece; the caller stays its owner
+	 * @param data the piece; the caller stays its owner, but if there is no memory for a
+	 * copy, it is released and nothing can be replayed
 	 * @param copy whether its octets may change
 	 */
 	void keep(ByteBuf data, boolean copy) {
@@ -41,7 +42,21 @@ final class ReplayBuffer {
 			drop();
 		}
 		else if (data.isReadable()) {
-			this.pieces.add(copy ? data.copy() : data.retainedSlice());
+			this.pieces.add(copy ? copied(data) : data.retainedSlice());
+		}
+	}
+
+	private ByteBuf copied(ByteBuf data) {
+		ByteBuf copy = null;
+		try {
+			copy = data.copy();
+			return copy;
+		}
+		finally {
+			if (copy == null) {
+				drop();
+				data.release();
+			}
 		}
 	}
 
