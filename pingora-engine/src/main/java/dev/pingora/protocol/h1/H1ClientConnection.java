@@ -175,7 +175,15 @@ public final class H1ClientConnection extends ChannelInboundHandlerAdapter imple
 
 	@Override
 	public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-		this.isolation.run(this, cause, H1ClientConnection::broke);
+		H1UpstreamSession session = this.session;
+		if (session != null && (session.tunnel() != null || !isBroken(cause))) {
+			// Its handler is told, but later, for it may be a call of the session that
+			// has failed to write.
+			ctx.channel().eventLoop().execute(() -> this.isolation.run(this, cause, H1ClientConnection::broke));
+		}
+		else {
+			this.isolation.run(this, cause, H1ClientConnection::broke);
+		}
 	}
 
 	private void received(ByteBuf data) throws ProxyException {
@@ -328,8 +336,7 @@ public final class H1ClientConnection extends ChannelInboundHandlerAdapter imple
 	// If it was reading that failed, the channel is closed after this; if it was writing,
 	// reading goes on to the end.
 	private void broke(Throwable cause) throws ProxyException {
-		// A socket that can't be shut down any more is broken as well.
-		if (!(cause instanceof IOException || cause instanceof NotYetConnectedException)) {
+		if (!isBroken(cause)) {
 			PanicIsolation.rethrow(cause);
 		}
 		H1UpstreamSession session = this.session;
@@ -343,6 +350,11 @@ public final class H1ClientConnection extends ChannelInboundHandlerAdapter imple
 		}
 		wire().reader().broken(reason);
 		session.stopWriting();
+	}
+
+	// A socket that can't be shut down any more is broken as well.
+	private static boolean isBroken(Throwable cause) {
+		return cause instanceof IOException || cause instanceof NotYetConnectedException;
 	}
 
 	@Override

@@ -113,7 +113,8 @@ public final class H1ServerConnection extends ChannelInboundHandlerAdapter imple
 
 	@Override
 	public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-		this.isolation.run(this, cause, H1ServerConnection::broke);
+		// Later, for it may be a call of the session that has failed to write.
+		ctx.channel().eventLoop().execute(() -> this.isolation.run(this, cause, H1ServerConnection::broke));
 	}
 
 	// Reading.
@@ -343,8 +344,7 @@ public final class H1ServerConnection extends ChannelInboundHandlerAdapter imple
 	// What the server asks for, from any thread.
 
 	/**
-	 * Tells how far the server's end has come. May be called by any thread once the
-	 * handler is in its pipeline.
+	 * Tells how far the server's end has come: any thread may, once this was added.
 	 * @param stage the stage that was reached
 	 */
 	public void shutDown(ShutdownStage stage) {

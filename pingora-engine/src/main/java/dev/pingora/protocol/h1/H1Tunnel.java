@@ -52,7 +52,8 @@ final class H1Tunnel<T extends Isolated> extends ChannelInboundHandlerAdapter {
 	@Override
 	public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
 		if (event instanceof ChannelInputShutdownEvent) {
-			this.isolation.run(this.connection, this.inputEnded);
+			// Later, as what is wrong with the input, which comes first, is told later.
+			ctx.channel().eventLoop().execute(() -> this.isolation.run(this.connection, this.inputEnded));
 		}
 	}
 

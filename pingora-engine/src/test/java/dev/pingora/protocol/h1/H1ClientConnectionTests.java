@@ -3,6 +3,7 @@ package dev.pingora.protocol.h1;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 
 import dev.pingora.error.ErrorType;
 import dev.pingora.error.ProxyException;
@@ -24,6 +25,7 @@ import dev.pingora.transport.Transport;
 import dev.pingora.upstream.HttpPeer;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import org.junit.jupiter.api.AutoClose;
@@ -52,9 +54,9 @@ class H1ClientConnectionTests {
 	private final Told told = new Told();
 
 	/** Remembers how the session ended. */
-	private static final class Told implements UpstreamHandler {
+	private static class Told implements UpstreamHandler {
 
-		private final CompletableFuture<ProxyException> failure = new CompletableFuture<>();
+		final CompletableFuture<ProxyException> failure = new CompletableFuture<>();
 
 		private final CompletableFuture<Integer> answered = new CompletableFuture<>();
 
@@ -180,6 +182,67 @@ class H1ClientConnectionTests {
 			assertThat(error.retry()).isEqualTo(Retry.ALWAYS);
 		});
 		assertThat(this.origin.requestCount()).isZero();
+	}
+
+	/** Writes to a tunnel whose other end is gone, and remembers when it is told. */
+	private static final class LateWriter extends Told {
+
+		private final CountDownLatch open = new CountDownLatch(1);
+
+		private final CountDownLatch peerIsGone = new CountDownLatch(1);
+
+		private final UpstreamSession session;
+
+		private boolean writing;
+
+		private boolean toldWithin;
+
+		private LateWriter(UpstreamSession session) {
+			this.session = session;
+		}
+
+		@Override
+		public void onUpgrade(ResponseHeader header) {
+			this.open.countDown();
+			Await.until("the peer is gone", () -> this.peerIsGone.getCount() == 0);
+			this.writing = true;
+			this.session.writeBody(Unpooled.buffer().writeByte('x'), false);
+			this.session.flush();
+			this.writing = false;
+		}
+
+		@Override
+		public void onFailure(ProxyException error) {
+			this.toldWithin = this.writing;
+			super.onFailure(error);
+			this.session.close();
+		}
+
+	}
+
+	/** A write that fails is known at once; who writes is told when it has returned. */
+	@Test
+	void failureOfAWriteToATunnelIsToldWhenTheCallHasReturned() {
+		H1ClientConnection connection = new H1ClientConnection(this.isolation, this.peer.key(), new Careless());
+		EventLoop loop = connect(connection).eventLoop();
+		UpstreamSession session = CompletableFuture.supplyAsync(() -> connection.open(this.peer), loop).join();
+		LateWriter writer = new LateWriter(session);
+		this.origin.on("/tunnel", (exchange) -> {
+			exchange.write("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n");
+			exchange.await(writer.open);
+			exchange.reset();
+			writer.peerIsGone.countDown();
+		});
+		loop.execute(() -> {
+			session.start(writer);
+			session.writeUpgrade(RequestHeader.of("GET", "/tunnel"), "websocket");
+			session.flush();
+		});
+		assertThat(writer.failure).succeedsWithin(Await.PATIENCE).satisfies((error) -> {
+			assertThat(error.type()).isEqualTo(ErrorType.READ_ERROR);
+			assertThat(writer.toldWithin).as("told within a call").isFalse();
+		});
+		assertThat(this.isolation.totals().total()).isZero();
 	}
 
 }

@@ -1,0 +1,139 @@
+package dev.pingora.protocol.h1;
+
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
+
+import dev.pingora.error.ProxyException;
+import dev.pingora.http.Headers;
+import dev.pingora.http.ResponseHeader;
+import dev.pingora.panic.Panic;
+import dev.pingora.panic.PanicIsolation;
+import dev.pingora.protocol.DownstreamHandler;
+import dev.pingora.protocol.DownstreamOptions;
+import dev.pingora.protocol.DownstreamSession;
+import dev.pingora.testkit.Await;
+import dev.pingora.testkit.EngineExtension;
+import dev.pingora.testkit.RawClient;
+import dev.pingora.transport.EventLoops;
+import dev.pingora.transport.Transport;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelInitializer;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+/**
+ * Tests for {@link H1ServerConnection}.
+ */
+@ExtendWith(EngineExtension.class)
+class H1ServerConnectionTests {
+
+	@AutoClose
+	private final PanicIsolation isolation = new PanicIsolation(List.of());
+
+	private final CountDownLatch entered = new CountDownLatch(1);
+
+	private final CountDownLatch clientIsGone = new CountDownLatch(1);
+
+	private final BlockingQueue<String> told = new LinkedBlockingQueue<>();
+
+	/** Answers when the client is gone, and remembers what it is told meanwhile. */
+	private final class LateAnswer implements DownstreamHandler {
+
+		private final DownstreamSession session;
+
+		private boolean answering;
+
+		private LateAnswer(DownstreamSession session) {
+			this.session = session;
+		}
+
+		@Override
+		public void onRequest() {
+			H1ServerConnectionTests.this.entered.countDown();
+			Await.until("the client is gone", () -> H1ServerConnectionTests.this.clientIsGone.getCount() == 0);
+			this.answering = true;
+			this.session.writeHeader(ResponseHeader.of(200), false);
+			this.session.writeBody(Unpooled.copiedBuffer("hello", StandardCharsets.US_ASCII), false);
+			this.session.flush();
+			this.session.writeBody(Unpooled.copiedBuffer("again", StandardCharsets.US_ASCII), false);
+			this.session.flush();
+			this.answering = false;
+		}
+
+		@Override
+		public void onBody(ByteBuf data, boolean end) {
+			data.release();
+		}
+
+		@Override
+		public void onTrailers(Headers trailers) {
+		}
+
+		@Override
+		public void onWritable() {
+		}
+
+		@Override
+		public void onReadComplete() {
+		}
+
+		@Override
+		public void onFailure(ProxyException error) {
+			H1ServerConnectionTests.this.told.add(this.answering ? "within a call" : "later");
+			this.session.end(DownstreamSession.End.RESET);
+		}
+
+		@Override
+		public void onPanic(Panic panic) {
+			H1ServerConnectionTests.this.told.add("panic");
+		}
+
+	}
+
+	private Channel listen(EventLoops loops) {
+		return new ServerBootstrap().group(loops.loops().get(0))
+			.channel(loops.serverChannel())
+			.childHandler(new ChannelInitializer<Channel>() {
+				@Override
+				protected void initChannel(Channel channel) {
+					channel.pipeline()
+						.addLast(new H1ServerConnection(DownstreamOptions.defaults(), LateAnswer::new,
+								H1ServerConnectionTests.this.isolation));
+				}
+			})
+			.bind(new InetSocketAddress("127.0.0.1", 0))
+			.syncUninterruptibly()
+			.channel();
+	}
+
+	/** A write that fails is known at once; who writes is told when it has returned. */
+	@ParameterizedTest
+	@EnumSource(value = Transport.class, names = { "NIO", "EPOLL" })
+	void failureOfAWriteIsToldWhenTheCallHasReturned(Transport transport) throws Exception {
+		try (EventLoops loops = EventLoops.start(transport, 1)) {
+			Channel listener = listen(loops);
+			try (RawClient client = RawClient.connect(((InetSocketAddress) listener.localAddress()).getPort())) {
+				client.get("/");
+				Await.until("the request is there", () -> this.entered.getCount() == 0);
+				client.abort();
+				this.clientIsGone.countDown();
+				Await.until("it is told", () -> !this.told.isEmpty());
+			}
+			listener.close().syncUninterruptibly();
+		}
+		assertThat(this.told).containsExactly("later");
+		assertThat(this.isolation.totals().total()).isZero();
+	}
+
+}
