@@ -1,8 +1,11 @@
 package dev.pingora.server;
 
 import java.nio.charset.StandardCharsets;
+import java.util.concurrent.atomic.AtomicInteger;
 
+import dev.pingora.error.ProxyException;
 import dev.pingora.http.BodyChunk;
+import dev.pingora.proxy.FailedAttempt;
 import dev.pingora.proxy.ProxyFilter;
 import dev.pingora.proxy.Session;
 import dev.pingora.testkit.EngineExtension;
@@ -76,6 +79,49 @@ class BodyFilterEndTests {
 		}
 	}
 
+	/** Adds one to each octet where it lies. */
+	private static class InPlace implements ProxyFilter {
+
+		@Override
+		public void requestBodyFilter(Session session, BodyChunk chunk) {
+			ByteBuf data = chunk.content();
+			for (int i = data.readerIndex(); i < data.writerIndex(); i++) {
+				data.setByte(i, data.getByte(i) + 1);
+			}
+		}
+
+	}
+
+	/** Wants each request to be answered, however often it is sent. */
+	private static final class InPlaceAgain extends InPlace {
+
+		@Override
+		public ProxyException errorWhileProxy(Session session, FailedAttempt failure) {
+			return failure.error().retryable();
+		}
+
+	}
+
+	@Test
+	void whatIsSentAThirdTimeIsFilteredAsTheFirstTime() {
+		AtomicInteger attempts = new AtomicInteger();
+		this.origin.on("/thrice", (exchange) -> {
+			byte[] body = exchange.readBody();
+			if (attempts.incrementAndGet() < 3) {
+				exchange.reset();
+			}
+			else {
+				exchange.respond(200, body);
+			}
+		});
+		try (ProxyServer server = Proxies.to(this.origin).filter(new InPlaceAgain()).start();
+				RawClient client = Proxies.connect(server)) {
+			client.send("PUT /thrice HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabc");
+			assertThat(ByteBufUtil.hexDump(client.readResponse().body())).isEqualTo("626364");
+			assertThat(attempts).hasValue(3);
+		}
+	}
+
 	@Test
 	void whatIsSentAgainIsFilteredOnceAgainNotTwice() {
 		this.origin.on("/twice", (exchange) -> {
@@ -87,16 +133,7 @@ class BodyFilterEndTests {
 				exchange.respond(200, exchange.readBody());
 			}
 		});
-		ProxyFilter inPlace = new ProxyFilter() {
-			@Override
-			public void requestBodyFilter(Session session, BodyChunk chunk) {
-				ByteBuf data = chunk.content();
-				for (int i = data.readerIndex(); i < data.writerIndex(); i++) {
-					data.setByte(i, data.getByte(i) + 1);
-				}
-			}
-		};
-		try (ProxyServer server = Proxies.to(this.origin).filter(inPlace).start();
+		try (ProxyServer server = Proxies.to(this.origin).filter(new InPlace()).start();
 				RawClient client = Proxies.connect(server)) {
 			client.get("/hello").readResponse();
 			client.send("PUT /twice HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabc");

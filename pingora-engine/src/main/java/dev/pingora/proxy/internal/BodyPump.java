@@ -1,8 +1,5 @@
 package dev.pingora.proxy.internal;
 
-import java.util.ArrayDeque;
-import java.util.Deque;
-
 import dev.pingora.error.ProxyException;
 import dev.pingora.event.Phase;
 import dev.pingora.http.Headers;
@@ -71,7 +68,8 @@ final class BodyPump {
 		this.upstream = upstream;
 		if (this.replay == null) {
 			int limit = mayRetry() ? this.task.engine.retries().maxReplaySize() : 0;
-			this.replay = new ReplayBuffer(limit);
+			// Filters may edit in place.
+			this.replay = new ReplayBuffer(limit, !this.task.route().chain(Phase.REQUEST_BODY_FILTER).isEmpty());
 		}
 		else {
 			sendAgain(this.replay);
@@ -104,14 +102,8 @@ final class BodyPump {
 	}
 
 	private void sendAgain(ReplayBuffer replay) throws ProxyException {
-		Deque<ByteBuf> pieces = new ArrayDeque<>(replay.pieces());
-		try {
-			while (!pieces.isEmpty()) {
-				writeUpstream(pieces.remove(), false);
-			}
-		}
-		finally {
-			pieces.forEach(ByteBuf::release);
+		for (int i = 0; i < replay.count(); i++) {
+			writeUpstream(replay.piece(i), false);
 		}
 		if (this.requestEnded && !isHolding() && this.heldTrailers == null) {
 			writeUpstream(Unpooled.EMPTY_BUFFER, true);
@@ -191,8 +183,7 @@ final class BodyPump {
 	private void forward(ByteBuf data, boolean last) throws ProxyException {
 		int size = data.readableBytes();
 		if (this.replay != null) {
-			// Filters may edit in place.
-			this.replay.keep(data, !this.task.route().chain(Phase.REQUEST_BODY_FILTER).isEmpty());
+			this.replay.keep(data);
 		}
 		writeUpstream(data, last);
 		if (!last) {

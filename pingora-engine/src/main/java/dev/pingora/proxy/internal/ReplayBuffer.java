@@ -17,23 +17,30 @@ final class ReplayBuffer {
 
 	private final int limit;
 
+	private final boolean edited;
+
 	private final List<ByteBuf> pieces = new ArrayList<>(2);
 
 	private int size;
 
 	private boolean whole = true;
 
-	ReplayBuffer(int limit) {
+	/**
+	 * Makes an empty buffer.
+	 * @param limit how many octets it keeps at most
+	 * @param edited whether octets may be edited where they lie once they are out
+	 */
+	ReplayBuffer(int limit, boolean edited) {
 		this.limit = limit;
+		this.edited = edited;
 	}
 
 	/**
 	 * Keeps a piece that goes out now.
 	 * @param data the piece; the caller stays its owner, but if there is no memory for a
 	 * copy, it is released and nothing can be replayed
-	 * @param copy whether its octets may change
 	 */
-	void keep(ByteBuf data, boolean copy) {
+	void keep(ByteBuf data) {
 		if (!this.whole) {
 			return;
 		}
@@ -42,7 +49,7 @@ final class ReplayBuffer {
 			drop();
 		}
 		else if (data.isReadable()) {
-			this.pieces.add(copy ? copied(data) : data.retainedSlice());
+			this.pieces.add(this.edited ? copied(data) : data.retainedSlice());
 		}
 	}
 
@@ -65,11 +72,21 @@ final class ReplayBuffer {
 	}
 
 	/**
-	 * Returns what was kept, to be sent again.
-	 * @return pieces of which the caller becomes the owner; the buffer keeps its own
+	 * Returns how many pieces are kept.
+	 * @return the number of pieces; 0 once nothing can be replayed any more
 	 */
-	List<ByteBuf> pieces() {
-		return this.pieces.stream().map(ByteBuf::retainedSlice).toList();
+	int count() {
+		return this.pieces.size();
+	}
+
+	/**
+	 * Returns a piece, to be sent again, and perhaps not for the last time.
+	 * @param index which one
+	 * @return a piece of which the caller becomes the owner; the buffer keeps its own
+	 */
+	ByteBuf piece(int index) {
+		ByteBuf piece = this.pieces.get(index);
+		return this.edited ? piece.copy() : piece.retainedSlice();
 	}
 
 	/**

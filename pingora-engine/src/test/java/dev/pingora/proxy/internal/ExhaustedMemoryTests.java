@@ -53,8 +53,8 @@ class ExhaustedMemoryTests {
 
 	@Test
 	void pieceThatCanNotBeKeptIsReleased() {
-		ReplayBuffer replay = new ReplayBuffer(100);
-		assertThatExceptionOfType(OutOfMemoryError.class).isThrownBy(() -> replay.keep(this.piece, true));
+		ReplayBuffer replay = new ReplayBuffer(100, true);
+		assertThatExceptionOfType(OutOfMemoryError.class).isThrownBy(() -> replay.keep(this.piece));
 		assertThat(this.piece.refCnt()).isZero();
 		assertThat(replay.isWhole()).isFalse();
 	}
