@@ -133,20 +133,10 @@ public final class PanicIsolation implements AutoCloseable {
 
 	private void end(Isolated task, Throwable thrown) {
 		try {
-			task.panicked(recordSafely(siteOf(task), thrown));
+			task.panicked(record(siteOf(task), thrown));
 		}
 		catch (Throwable second) {
 			record(PanicSite.of(PanicSite.ENGINE, null), second);
-		}
-	}
-
-	// Even if the heap is so full that nothing can be recorded, the task ends.
-	private Panic recordSafely(PanicSite site, Throwable thrown) {
-		try {
-			return record(site, thrown);
-		}
-		catch (Throwable second) {
-			return this.unrecorded;
 		}
 	}
 
@@ -162,12 +152,22 @@ public final class PanicIsolation implements AutoCloseable {
 	}
 
 	/**
-	 * Records a panic that was contained elsewhere.
+	 * Records a panic that was contained elsewhere. Never throws, so that whatever is to
+	 * end ends, even if the heap is so full that nothing can be recorded.
 	 * @param site where it happened
 	 * @param thrown what was thrown
-	 * @return the panic
+	 * @return the panic, or one that stands for all that could not be recorded
 	 */
 	public Panic record(PanicSite site, Throwable thrown) {
+		try {
+			return recordNow(site, thrown);
+		}
+		catch (Throwable second) {
+			return this.unrecorded;
+		}
+	}
+
+	private Panic recordNow(PanicSite site, Throwable thrown) {
 		this.totals.count(site);
 		Panic panic = new Panic(this.ids.incrementAndGet(), Instant.now(), Thread.currentThread().getName(), site,
 				thrown);

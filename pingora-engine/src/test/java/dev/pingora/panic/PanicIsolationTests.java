@@ -349,4 +349,21 @@ class PanicIsolationTests {
 		assertThat(this.task.calls).singleElement().isInstanceOf(Panic.class);
 	}
 
+	/** A step of an end must not keep the steps behind it from being taken. */
+	@Test
+	void observersPanicThatCanNotBeRecordedIsContained() {
+		assertThat(this.isolation.observe(null, "", (nothing) -> {
+			throw new IllegalStateException("a bug");
+		})).isNotNull();
+		assertThat(this.isolation.record(null, new IllegalStateException("a bug"))).isNotNull();
+	}
+
+	@Test
+	void taskWhoseEndCanNotBeRecordedEitherHarmsNobodyElse() {
+		this.task.nowhere = true;
+		this.task.inPanicked = new IllegalStateException("a bug in the end");
+		run(new IllegalStateException("a bug"));
+		assertThat(this.task.calls).singleElement().isInstanceOf(Panic.class);
+	}
+
 }

@@ -260,17 +260,20 @@ final class FailureFlow {
 		boolean page = this.task.engine.panicResponse() == PanicResponse.ERROR_PAGE && !this.task.isHeaderSent()
 				&& !this.answering;
 		this.answering = true;
-		if (page) {
-			UpstreamAttempt attempt = this.task.attempt;
-			if (attempt != null) { // nothing of it is wanted while filters log
-				attempt.over(null);
-				attempt.release(false);
-			}
+		if (page) { // if it panics as well, there is none
 			page = this.task.isolation()
-				.observe(PanicSite.of(PanicSite.ENGINE, null), this.task,
-						(task) -> Responder.respondError(task, 500, End.CLOSE)) == null;
+				.observe(PanicSite.of(PanicSite.ENGINE, null), this.task, FailureFlow::sendErrorPage) == null;
 		}
 		this.task.ending.begin(RequestOutcome.PANIC, this.error, panic, page ? End.CLOSE : End.RESET);
+	}
+
+	private static void sendErrorPage(RequestTask task) {
+		UpstreamAttempt attempt = task.attempt;
+		if (attempt != null) { // nothing of it is wanted while filters log
+			attempt.over(null);
+			attempt.release(false);
+		}
+		Responder.respondError(task, 500, End.CLOSE);
 	}
 
 }
