@@ -30,6 +30,9 @@ class StoppedReadingTests {
 
 	private static final int MUCH = 256 * 1024 * 1024;
 
+	// More than both sockets' buffers hold.
+	private static final int SOME = 16 * 1024 * 1024;
+
 	@AutoClose
 	private final RawOrigin origin = RawOrigin.start();
 
@@ -53,6 +56,7 @@ class StoppedReadingTests {
 			client.write(ByteBuffer
 				.wrap(("POST /x HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n" + "b\r\nhello world\r\n")
 					.getBytes(StandardCharsets.US_ASCII)));
+			assertThat(read(client)).startsWith("HTTP/1.1 413 ");
 			Await.until("the call has begun", () -> entered.getCount() == 0);
 			client.configureBlocking(false);
 			ByteBuffer data = ByteBuffer.allocate(64 * 1024);
@@ -67,10 +71,18 @@ class StoppedReadingTests {
 				});
 				sent = before + more[0];
 			}
-			assertThat(sent).isLessThan(64 * 1024 * 1024);
+			assertThat(sent).isLessThan(SOME);
 			gate.countDown();
 			Await.until("nothing is active", () -> server.activeRequests() == 0);
+			Await.until("the end of the connection", () -> server.listeners().get(0).connections() == 0);
+			assertThat(server.isolation().totals().total()).isZero();
 		}
+	}
+
+	private static String read(SocketChannel client) throws IOException {
+		ByteBuffer head = ByteBuffer.allocate(1024);
+		assertThat(client.read(head)).isPositive();
+		return StandardCharsets.US_ASCII.decode(head.flip()).toString();
 	}
 
 	private static int write(SocketChannel client, ByteBuffer data) {
