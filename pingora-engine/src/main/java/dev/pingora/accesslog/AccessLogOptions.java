@@ -3,6 +3,7 @@ package dev.pingora.accesslog;
 import java.nio.file.Path;
 import java.time.Duration;
 
+import dev.pingora.limits.Durations;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -53,9 +54,7 @@ public record AccessLogOptions(AccessLogFormat format, Query query, @Nullable Pa
 			throw new IllegalArgumentException("queueCapacity: " + queueCapacity + " (expected: " + MIN_QUEUE_CAPACITY
 					+ ".." + MAX_QUEUE_CAPACITY + ")");
 		}
-		if (closeTimeout.isNegative()) {
-			throw new IllegalArgumentException("closeTimeout: " + closeTimeout + " (expected: >= 0)");
-		}
+		Durations.requireNotNegative("closeTimeout", closeTimeout);
 	}
 
 	/**
@@ -108,7 +107,8 @@ public record AccessLogOptions(AccessLogFormat format, Query query, @Nullable Pa
 	 * Returns a copy with another bound for closing.
 	 * @param timeout how long closing waits for what is not written yet
 	 * @return the copy
-	 * @throws IllegalArgumentException if the timeout is negative
+	 * @throws IllegalArgumentException if the timeout is negative, or longer than
+	 * {@link Durations#MOST}
 	 */
 	public AccessLogOptions withCloseTimeout(Duration timeout) {
 		return new AccessLogOptions(this.format, this.query, this.path, this.queueCapacity, timeout);

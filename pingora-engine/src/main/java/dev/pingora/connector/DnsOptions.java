@@ -28,7 +28,7 @@ public record DnsOptions(List<InetSocketAddress> servers, Duration queryTimeout,
 	 */
 	public DnsOptions {
 		servers = List.copyOf(servers);
-		if (queryTimeout.toMillis() < 1 || queryTimeout.compareTo(Duration.ofMinutes(1)) > 0) {
+		if (queryTimeout.compareTo(Duration.ofMillis(1)) < 0 || queryTimeout.compareTo(Duration.ofMinutes(1)) > 0) {
 			throw new IllegalArgumentException("queryTimeout: " + queryTimeout + " (expected: 1 ms..1 min)");
 		}
 		requireTtl("minTtl", minTtl);

@@ -27,7 +27,7 @@ public record PoolOptions(int maxIdle, boolean shareAcrossLoops, Duration borrow
 		if (maxIdle < 0) {
 			throw new IllegalArgumentException("maxIdle: " + maxIdle + " (expected: >= 0)");
 		}
-		if (borrowTimeout.toMillis() < 1 || borrowTimeout.compareTo(Duration.ofMinutes(1)) > 0) {
+		if (borrowTimeout.compareTo(Duration.ofMillis(1)) < 0 || borrowTimeout.compareTo(Duration.ofMinutes(1)) > 0) {
 			throw new IllegalArgumentException("borrowTimeout: " + borrowTimeout + " (expected: 1 ms..1 min)");
 		}
 	}

@@ -9,6 +9,7 @@ import java.util.concurrent.TimeUnit;
 
 import dev.pingora.connector.PoolStatus;
 import dev.pingora.connector.PooledConnector;
+import dev.pingora.limits.Durations;
 import dev.pingora.panic.PanicIsolation;
 import dev.pingora.panic.PanicSite;
 import dev.pingora.protocol.ShutdownStage;
@@ -230,7 +231,8 @@ final class DefaultProxyServer implements ProxyServer {
 
 	@Override
 	public int drain(Duration grace) {
-		long deadline = System.nanoTime() + grace.toNanos();
+		Duration patience = (grace.compareTo(Durations.MOST) < 0) ? grace : Durations.MOST;
+		long deadline = System.nanoTime() + patience.toNanos();
 		synchronized (this) {
 			if (this.state != State.RUNNING) {
 				return 0;

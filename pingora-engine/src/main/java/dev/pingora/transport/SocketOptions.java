@@ -27,6 +27,8 @@ public record SocketOptions(KeepAlive keepAlive, Duration userTimeout, int sendB
 
 	private static final int MAX_BUFFER = 1 << 30;
 
+	private static final Duration MAX_USER_TIMEOUT = Duration.ofMillis(Integer.MAX_VALUE);
+
 	private static final SocketOptions DOWNSTREAM = new SocketOptions(KeepAlive.OFF, Duration.ZERO, 0, 0, 0,
 			BufferOptions.defaults());
 
@@ -37,7 +39,7 @@ public record SocketOptions(KeepAlive keepAlive, Duration userTimeout, int sendB
 	 * @throws IllegalArgumentException if one is out of range
 	 */
 	public SocketOptions {
-		if (userTimeout.isNegative() || userTimeout.toMillis() > Integer.MAX_VALUE) {
+		if (userTimeout.isNegative() || userTimeout.compareTo(MAX_USER_TIMEOUT) > 0) {
 			throw new IllegalArgumentException("userTimeout: " + userTimeout + " (expected: 0..24d)");
 		}
 		requireRange("sendBuffer", sendBuffer, MAX_BUFFER);

@@ -6,11 +6,15 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 
+import dev.pingora.connector.DnsOptions;
 import dev.pingora.proxy.Route;
 import dev.pingora.proxy.Router;
 import dev.pingora.testkit.Await;
@@ -20,6 +24,7 @@ import dev.pingora.testkit.Octets;
 import dev.pingora.testkit.RawClient;
 import dev.pingora.testkit.RawOrigin;
 import dev.pingora.transport.Transport;
+import io.netty.channel.EventLoop;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -172,6 +177,40 @@ class LifecycleTests {
 			.with((it) -> it.listener(ListenerOptions.of("foreign", "192.0.2.1", 0)))
 			.build();
 		assertThatExceptionOfType(ListenerBindException.class).isThrownBy(server::start);
+	}
+
+	// The event loops are there by then; those of io_uring can be counted.
+	@ParameterizedTest
+	@MethodSource("dev.pingora.server.Proxies#transports")
+	void nameServerThatCannotBeAskedFailsTheStartAndNothingIsLeft(Transport transport) {
+		DnsOptions dns = DnsOptions.builder().servers(InetSocketAddress.createUnresolved("dns.test", 53)).build();
+		ProxyServer server = Proxies.to(this.origin).with((it) -> it.transport(transport).dns(dns)).build();
+		assertThatIllegalArgumentException().isThrownBy(server::start).withMessageContaining("dns.test");
+		assertThat(server.isRunning()).isFalse();
+	}
+
+	@Test
+	void stepOfTheEndThatFailsKeepsNoOtherFromBeingMade() throws InterruptedException {
+		AtomicReference<EventLoop> loop = new AtomicReference<>();
+		ProxyServer server = Proxies.to(this.origin).with((it) -> ((ServerBuilder) it).upstreamLoop((home) -> {
+			loop.set(home);
+			return home;
+		})).start();
+		try (RawClient client = Proxies.connect(server)) {
+			client.get("/hello").readResponse();
+			loop.get().parent().shutdownGracefully(0, 5, TimeUnit.SECONDS).await();
+			server.close(); // the pool can't be told any more
+			assertThat(server.isolation().totals().total()).isPositive();
+			assertThat(Thread.getAllStackTraces().keySet()).noneMatch((it) -> it.getName().equals("pingora-watchdog"));
+		}
+	}
+
+	@Test
+	void graceMayBeEndless() {
+		try (ProxyServer server = Proxies.to(this.origin).start()) {
+			assertThat(server.drain(ChronoUnit.FOREVER.getDuration())).isZero();
+			assertThat(server.isRunning()).isFalse();
+		}
 	}
 
 	@Test

@@ -11,10 +11,15 @@ import org.springframework.util.unit.DataUnit;
  */
 final class Quantities {
 
+	private static final Duration MOST_MILLIS = Duration.ofMillis(Long.MAX_VALUE);
+
 	private Quantities() {
 	}
 
 	static String text(Duration value) {
+		if (value.compareTo(MOST_MILLIS) > 0 || value.compareTo(MOST_MILLIS.negated()) < 0) {
+			return value.toString();
+		}
 		long millis = value.toMillis();
 		if (millis % 1000 != 0) {
 			return millis + "ms";

@@ -115,12 +115,16 @@ class PropertiesMapperTests {
 	void timesAndSizesAreToldAsOneWritesThem() {
 		assertThat(problems(with("watchdog.loop-budget", "90m", "retries.budget", "-60s", "downstream.idle-timeout",
 				"0", "upstream-defaults.connect-timeout", "-1500ms", "retries.max-replay-size", "17MB",
-				"downstream.max-header-size", "0", "downstream.read-timeout", "200000d")))
+				"downstream.max-header-size", "0", "downstream.read-timeout", "200000d", "downstream.write-timeout",
+				"9300000000000000s", "sentry.fold-window", "366d", "downstream.upgrade.max-lifetime", "366d")))
 			.extracting((problem) -> problem.property() + "=" + problem.value() + ": " + problem.expectation())
 			.containsExactlyInAnyOrder("pingora.watchdog.loop-budget=90m: 10ms..1h, or 0 for off",
 					"pingora.retries.budget=-1m: >= 0, such as 10s",
 					"pingora.downstream.idle-timeout=0s: > 0, such as 10s",
 					"pingora.downstream.read-timeout=4800000h: at most 365d",
+					"pingora.downstream.write-timeout=PT2583333333333H20M: at most 365d",
+					"pingora.sentry.fold-window=8784h: at most 365d",
+					"pingora.downstream.upgrade.max-lifetime=8784h: at most 365d",
 					"pingora.upstream-defaults.connect-timeout=-1500ms: > 0, such as 10s",
 					"pingora.retries.max-replay-size=17MB: 0B..16MB",
 					"pingora.downstream.max-header-size=0B: 256B..1MB");
