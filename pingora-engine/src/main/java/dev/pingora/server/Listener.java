@@ -30,6 +30,8 @@ final class Listener {
 
 	private final Backlog backlog;
 
+	private final ListeningSocket socket;
+
 	private final Channel channel;
 
 	Listener(ListenerOptions options, EventLoops loops, PanicIsolation isolation, Connections connections,
@@ -40,6 +42,7 @@ final class Listener {
 		this.backlog = new Backlog(isolation, this.admission);
 		this.connections = connections;
 		this.connectionFactory = connectionFactory;
+		this.socket = new ListeningSocket(options, loops);
 		this.channel = bind(loops);
 	}
 
@@ -62,7 +65,7 @@ final class Listener {
 				}
 
 			});
-		return new ListeningSocket(this.options, loops).bind(bootstrap);
+		return this.socket.bind(bootstrap);
 	}
 
 	private void accepted(Channel client) {
@@ -97,6 +100,7 @@ final class Listener {
 	 * @return is completed when the port is closed
 	 */
 	Future<?> drain() {
+		this.socket.removeFile();
 		this.backlog.takeAndClose(this.channel);
 		return this.channel.closeFuture();
 	}
@@ -106,6 +110,7 @@ final class Listener {
 	 * @return is completed when the port is closed
 	 */
 	Future<?> close() {
+		this.socket.removeFile();
 		return this.channel.close();
 	}
 

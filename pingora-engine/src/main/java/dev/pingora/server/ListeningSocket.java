@@ -12,17 +12,24 @@ import dev.pingora.transport.UnixAddress;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The binding of one listener: a port, or a Unix domain socket.
  */
 final class ListeningSocket {
 
+	private static final Logger logger = LoggerFactory.getLogger(ProxyServer.class);
+
 	private static final int EVERYBODY = 0666;
 
 	private final ListenerOptions options;
 
 	private final EventLoops loops;
+
+	private @Nullable SocketFile file;
 
 	ListeningSocket(ListenerOptions options, EventLoops loops) {
 		this.options = options;
@@ -59,14 +66,17 @@ final class ListeningSocket {
 	}
 
 	private Channel bindUnix(ServerBootstrap bootstrap) {
-		SocketFile file = new SocketFile(UnixAddress.path(this.options.address()));
+		String path = UnixAddress.path(this.options.address());
+		SocketFile file = new SocketFile(path);
 		Channel bound = null;
 		boolean ready = false;
 		try {
 			file.removeIfStale();
-			bound = bind(bootstrap, this.loops.domainAddress(file.path()));
+			bound = bind(bootstrap, this.loops.domainAddress(file.whereToBind()));
+			UnixAddress.name(bound, path);
+			this.file = file;
 			int mode = this.options.accept().mode();
-			file.permit((mode != 0) ? mode : EVERYBODY);
+			file.publish((mode != 0) ? mode : EVERYBODY);
 			ready = true;
 			return bound;
 		}
@@ -75,8 +85,27 @@ final class ListeningSocket {
 		}
 		finally {
 			if (!ready && bound != null) {
+				removeFile();
 				bound.close().awaitUninterruptibly();
 			}
+		}
+	}
+
+	/**
+	 * Removes the file of a Unix domain socket, so that nobody else comes. To be called
+	 * before the channel is closed.
+	 */
+	void removeFile() {
+		SocketFile file = this.file;
+		if (file == null) {
+			return;
+		}
+		try {
+			file.remove();
+		}
+		catch (IOException ex) {
+			logger.warn("The file of listener {} at {} can't be removed", this.options.name(), this.options.address(),
+					ex);
 		}
 	}
 

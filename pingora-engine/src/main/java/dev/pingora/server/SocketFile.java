@@ -6,6 +6,7 @@ import java.net.ConnectException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.SocketChannel;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
@@ -14,11 +15,19 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermission;
 import java.util.EnumSet;
 import java.util.Set;
+import java.util.concurrent.ThreadLocalRandom;
+
+import org.jspecify.annotations.Nullable;
 
 /**
- * The file of a Unix domain socket. The system makes it when the socket is bound; Netty
- * deletes it when the socket is closed, but a process that was killed leaves it behind,
- * and then nobody can bind the path.
+ * The file of a Unix domain socket. The system makes it when the socket is bound, and
+ * nobody can bind the path of one that a killed process has left behind.
+ * <p>
+ * The socket is bound at a name of its own beside the path, and linked to the path when
+ * it has its permissions, which fails if something is there. So nobody finds it before,
+ * and Netty, which at the end deletes whatever is at the name that was bound, does not
+ * delete the file of a server that has come later. The file at the path is deleted only
+ * if it is still this socket's. Used by one thread at a time.
  */
 final class SocketFile {
 
@@ -28,6 +37,8 @@ final class SocketFile {
 			PosixFilePermission.GROUP_WRITE, PosixFilePermission.GROUP_READ, PosixFilePermission.OWNER_EXECUTE,
 			PosixFilePermission.OWNER_WRITE, PosixFilePermission.OWNER_READ };
 
+	private static final int RADIX = 36;
+
 	// <sys/stat.h>
 	private static final int TYPE = 0170000;
 
@@ -35,12 +46,32 @@ final class SocketFile {
 
 	private final Path path;
 
+	private final Path bound;
+
+	private @Nullable Object key;
+
 	SocketFile(String path) {
 		this.path = Path.of(path);
+		this.bound = free(this.path);
 	}
 
-	String path() {
-		return this.path.toString();
+	// Four characters, since the longest path that is allowed leaves room for no more.
+	private static Path free(Path path) {
+		Path free;
+		do {
+			int number = ThreadLocalRandom.current().nextInt(RADIX * RADIX, RADIX * RADIX * RADIX);
+			free = path.resolveSibling("." + Integer.toString(number, RADIX));
+		}
+		while (Files.exists(free, LinkOption.NOFOLLOW_LINKS));
+		return free;
+	}
+
+	/**
+	 * Returns where the socket is to be bound.
+	 * @return a path at which nothing is
+	 */
+	String whereToBind() {
+		return this.bound.toString();
 	}
 
 	/**
@@ -81,19 +112,52 @@ final class SocketFile {
 	}
 
 	/**
-	 * Sets who may connect. Before, the umask decides, which on most systems lets nobody
-	 * but the owner connect.
-	 * @param mode the nine bits
-	 * @throws IOException if that fails
+	 * Lets clients find the socket, which is bound.
+	 * @param mode who may connect: the nine bits
+	 * @throws IOException if that fails, or something is at the path by now
 	 */
-	void permit(int mode) throws IOException {
+	void publish(int mode) throws IOException {
+		try {
+			permit(mode);
+			this.key = key(this.bound);
+			Files.createLink(this.path, this.bound);
+		}
+		catch (FileAlreadyExistsException late) {
+			throw new BindException("Address already in use by somebody who was faster");
+		}
+		finally {
+			Files.deleteIfExists(this.bound);
+		}
+	}
+
+	private void permit(int mode) throws IOException {
 		Set<PosixFilePermission> permissions = EnumSet.noneOf(PosixFilePermission.class);
 		for (int bit = 0; bit < BITS.length; bit++) {
 			if ((mode & 1 << bit) != 0) {
 				permissions.add(BITS[bit]);
 			}
 		}
-		Files.setPosixFilePermissions(this.path, permissions);
+		Files.setPosixFilePermissions(this.bound, permissions);
+	}
+
+	private static @Nullable Object key(Path path) throws IOException {
+		return Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS).fileKey();
+	}
+
+	/**
+	 * Deletes the file unless it is another one's by now. To be called while the socket
+	 * is open, since until then no other file can have its key.
+	 * @throws IOException if that fails
+	 */
+	void remove() throws IOException {
+		try {
+			if (this.key != null && this.key.equals(key(this.path))) {
+				Files.delete(this.path);
+			}
+		}
+		catch (NoSuchFileException gone) {
+			// Somebody has deleted it.
+		}
 	}
 
 }

@@ -9,6 +9,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.socket.nio.NioDomainSocketChannel;
 import io.netty.channel.unix.DomainSocketAddress;
 import io.netty.channel.unix.DomainSocketChannel;
+import io.netty.util.AttributeKey;
 import io.netty.util.NetUtil;
 import org.jspecify.annotations.Nullable;
 
@@ -27,6 +28,8 @@ public final class UnixAddress {
 	private static final int MAX_PATH = 100;
 
 	private static final SocketAddress UNNAMED = UnixDomainSocketAddress.of("");
+
+	private static final AttributeKey<SocketAddress> NAME = AttributeKey.valueOf(UnixAddress.class, "name");
 
 	private UnixAddress() {
 	}
@@ -66,6 +69,16 @@ public final class UnixAddress {
 	}
 
 	/**
+	 * Tells under which name clients find a listening channel, which may have been bound
+	 * under another one.
+	 * @param listening the channel
+	 * @param path the path
+	 */
+	public static void name(Channel listening, String path) {
+		listening.attr(NAME).set(UnixDomainSocketAddress.of(path));
+	}
+
+	/**
 	 * Returns the address of a channel's own end.
 	 * @param channel the channel
 	 * @return an {@code InetSocketAddress} or {@code UnixDomainSocketAddress}
@@ -74,9 +87,9 @@ public final class UnixAddress {
 		if (!isUnix(channel)) {
 			return channel.localAddress();
 		}
-		Channel listening = channel.parent(); // not all transports know it of an accepted
-												// client
-		return unix((listening != null) ? listening.localAddress() : channel.localAddress());
+		Channel listening = channel.parent();
+		SocketAddress name = (listening != null) ? listening.attr(NAME).get() : null;
+		return unix((name != null) ? name : channel.localAddress());
 	}
 
 	private static SocketAddress unix(@Nullable SocketAddress address) {

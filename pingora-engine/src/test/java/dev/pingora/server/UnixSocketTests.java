@@ -273,6 +273,66 @@ class UnixSocketTests {
 		}
 	}
 
+	@ParameterizedTest
+	@MethodSource("transports")
+	void fileOfTheServerThatCameLaterStays(Transport transport) throws IOException {
+		ProxyServer first = atSocket(transport).start();
+		Files.delete(socket());
+		try (ProxyServer second = atSocket(transport).start()) {
+			first.close();
+			assertServes();
+			ProxyServer third = startInPlaceOf(second, transport);
+			assertThat(second.drain(Await.PATIENCE)).isZero();
+			assertServes();
+			third.close();
+		}
+		assertThat(files()).isEmpty();
+	}
+
+	private ProxyServer startInPlaceOf(ProxyServer other, Transport transport) throws IOException {
+		assertThat(other.isRunning()).isTrue();
+		Files.delete(socket());
+		return atSocket(transport).start();
+	}
+
+	private void assertServes() {
+		try (RawClient client = UnixSocket.connect(socket())) {
+			assertThat(client.get("/hello").readResponse().status()).isEqualTo(200);
+		}
+	}
+
+	@ParameterizedTest
+	@MethodSource("transports")
+	void longestPathCanBeBound(Transport transport) throws IOException {
+		int rest = 100 - (this.directory + "//a").length();
+		Path longest = Files.createDirectory(this.directory.resolve("d".repeat(rest))).resolve("a");
+		assertThat(longest.toString()).hasSize(100);
+		try (ProxyServer server = Proxies.to(this.origin)
+			.at(longest)
+			.with((builder) -> builder.transport(transport))
+			.start(); RawClient client = UnixSocket.connect(longest)) {
+			assertThat(client.get("/hello").readResponse().status()).isEqualTo(200);
+			assertThat(server.isRunning()).isTrue();
+		}
+		assertThat(longest).doesNotExist();
+	}
+
+	private List<Path> files() throws IOException {
+		try (Stream<Path> files = Files.list(this.directory)) {
+			return files.toList();
+		}
+	}
+
+	@ParameterizedTest
+	@MethodSource("transports")
+	void onlyTheSocketItselfIsInItsDirectory(Transport transport) throws IOException {
+		try (ProxyServer server = atSocket(transport).start()) {
+			assertThat(files()).containsExactly(socket());
+			assertThat(server.isRunning()).isTrue();
+		}
+		assertThat(files()).isEmpty();
+	}
+
 	private String permissions() throws IOException {
 		return PosixFilePermissions.toString(Files.getPosixFilePermissions(socket()));
 	}
