@@ -88,7 +88,7 @@ final class DefaultProxyServer implements ProxyServer {
 		this.state = State.STARTING;
 		boolean started = false;
 		try {
-			bind(run(loops));
+			this.listeners = bind(run(loops));
 			this.listeners.forEach(Listener::open);
 			this.state = State.RUNNING;
 			started = true;
@@ -130,15 +130,24 @@ final class DefaultProxyServer implements ProxyServer {
 		return watchdog;
 	}
 
-	private void bind(Runtime runtime) {
+	private List<Listener> bind(Runtime runtime) {
 		List<Listener> bound = new ArrayList<>();
-		for (ListenerOptions options : this.settings.listeners()) {
-			Listener listener = new Listener(options, runtime.loops(), this.isolation, this.connections,
-					() -> new H1ServerConnection(this.settings.downstream(), runtime.engine(), this.isolation));
-			bound.add(listener);
-			this.listeners = List.copyOf(bound);
-			BoundListener description = listener.describe();
-			logger.info("Listener {} accepts at {}", description.name(), description);
+		boolean all = false;
+		try {
+			for (ListenerOptions options : this.settings.listeners()) {
+				Listener listener = new Listener(options, runtime.loops(), this.isolation, this.connections,
+						() -> new H1ServerConnection(this.settings.downstream(), runtime.engine(), this.isolation));
+				bound.add(listener);
+				BoundListener description = listener.describe();
+				logger.info("Listener {} accepts at {}", description.name(), description);
+			}
+			all = true;
+			return List.copyOf(bound);
+		}
+		finally {
+			if (!all) {
+				step(() -> await(bound.stream().map(Listener::close).toList()));
+			}
 		}
 	}
 

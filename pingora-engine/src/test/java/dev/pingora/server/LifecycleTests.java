@@ -9,11 +9,16 @@ import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.AppenderBase;
 import dev.pingora.connector.DnsOptions;
 import dev.pingora.proxy.Route;
 import dev.pingora.proxy.Router;
@@ -25,11 +30,13 @@ import dev.pingora.testkit.RawClient;
 import dev.pingora.testkit.RawOrigin;
 import dev.pingora.transport.Transport;
 import io.netty.channel.EventLoop;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.slf4j.LoggerFactory;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -218,6 +225,61 @@ class LifecycleTests {
 		try (ProxyServer server = Proxies.to(this.origin).build()) {
 			assertThat(server.isRunning()).isFalse();
 			assertThatIllegalArgumentException().isThrownBy(() -> server.port("http"));
+		}
+	}
+
+	/** Sends a request to the first listener as soon as it is bound. */
+	private final class TooEarly extends AppenderBase<ILoggingEvent> {
+
+		private final ProxyServer server;
+
+		private @Nullable RawClient client;
+
+		private boolean served;
+
+		private boolean shown;
+
+		TooEarly(ProxyServer server) {
+			this.server = server;
+		}
+
+		@Override
+		protected void append(ILoggingEvent event) {
+			if (this.client == null && event.getArgumentArray()[1] instanceof BoundListener first) {
+				this.client = RawClient.connect(first.port()).get("/hello");
+				this.served = Await.poll(Duration.ofMillis(200),
+						() -> !LifecycleTests.this.origin.requests().isEmpty());
+				this.shown = this.server.isRunning() || !this.server.listeners().isEmpty();
+			}
+		}
+
+	}
+
+	@ParameterizedTest
+	@MethodSource("dev.pingora.server.Proxies#transports")
+	void nobodyIsServedBeforeAllListenersAreBound(Transport transport) {
+		Logger logger = (Logger) LoggerFactory.getLogger(ProxyServer.class);
+		try (ProxyServer server = Proxies.to(this.origin)
+			.with((it) -> it.transport(transport).listener(ListenerOptions.of("other", "127.0.0.1", 0)))
+			.build()) {
+			TooEarly early = new TooEarly(server);
+			early.start();
+			logger.addAppender(early);
+			logger.setAdditive(false);
+			logger.setLevel(Level.INFO);
+			try {
+				server.start();
+			}
+			finally {
+				logger.detachAppender(early);
+				logger.setAdditive(true);
+				logger.setLevel(null);
+			}
+			try (RawClient client = Objects.requireNonNull(early.client)) {
+				assertThat(client.readResponse().status()).isEqualTo(200);
+			}
+			assertThat(early.served || early.shown).isFalse();
+			assertThat(server.listeners()).hasSize(2);
 		}
 	}
 
