@@ -8,8 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 import dev.pingora.http.Ascii;
-import io.netty.handler.ipfilter.IpFilterRuleType;
-import io.netty.handler.ipfilter.IpSubnetFilterRule;
+import dev.pingora.limits.AddressRange;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,7 +28,7 @@ public final class TrustedProxies {
 
 	private final List<String> entries;
 
-	private final List<IpSubnetFilterRule> networks = new ArrayList<>();
+	private final List<AddressRange> networks = new ArrayList<>();
 
 	private boolean unix;
 
@@ -37,7 +36,7 @@ public final class TrustedProxies {
 		this.entries = List.copyOf(entries);
 		for (int i = 0; i < entries.size(); i++) {
 			String entry = entries.get(i);
-			IpSubnetFilterRule network = network(entry);
+			AddressRange network = network(entry);
 			if (network != null) {
 				this.networks.add(network);
 			}
@@ -79,15 +78,11 @@ public final class TrustedProxies {
 		return entry.equals(UNIX) || network(entry) != null;
 	}
 
-	private static @Nullable IpSubnetFilterRule network(String entry) {
+	// Brackets and leading zeros, too, are refused in the address.
+	private static @Nullable AddressRange network(String entry) {
 		int slash = entry.indexOf('/');
-		InetAddress address = Node.address((slash >= 0) ? entry.substring(0, slash) : entry);
-		if (address == null) {
-			return null;
-		}
-		int most = address.getAddress().length * 8;
-		int prefix = (slash >= 0) ? Node.number(entry.substring(slash + 1), most) : most;
-		return (prefix >= 0) ? new IpSubnetFilterRule(address, prefix, IpFilterRuleType.ACCEPT) : null;
+		boolean isAddress = Node.address((slash >= 0) ? entry.substring(0, slash) : entry) != null;
+		return isAddress ? AddressRange.parse(entry) : null;
 	}
 
 	/**
@@ -97,9 +92,9 @@ public final class TrustedProxies {
 	 */
 	public boolean contains(@Nullable SocketAddress address) {
 		if (address instanceof InetSocketAddress inet && !inet.isUnresolved()) {
-			InetSocketAddress plain = Node.unmapped(inet);
-			for (IpSubnetFilterRule network : this.networks) {
-				if (network.matches(plain)) {
+			InetAddress plain = Node.unmapped(inet).getAddress();
+			for (AddressRange network : this.networks) {
+				if (network.contains(plain)) {
 					return true;
 				}
 			}

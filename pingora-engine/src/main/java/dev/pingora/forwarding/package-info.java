@@ -6,7 +6,7 @@
  * Start with {@link dev.pingora.forwarding.ForwardedOptions}, then
  * {@link dev.pingora.forwarding.ForwardingFields}.
  * <p>
- * May import: {@code http}, {@code transport} and {@code error}.
+ * May import: {@code http}, {@code limits}, {@code transport} and {@code error}.
  */
 @NullMarked
 package dev.pingora.forwarding;

@@ -5,6 +5,7 @@ import java.net.UnknownHostException;
 import java.util.Arrays;
 
 import io.netty.util.NetUtil;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A range of IP addresses in CIDR notation (RFC 4632 section 3.1, RFC 4291 section 2.3):
@@ -32,36 +33,46 @@ public final class AddressRange {
 	 * @throws IllegalArgumentException if it is neither
 	 */
 	public static AddressRange of(String text) {
+		AddressRange range = parse(text);
+		if (range == null) {
+			throw new IllegalArgumentException(
+					"range: '" + text + "' (expected: an IP address or a range such as 10.0.0.0/8 or fc00::/7)");
+		}
+		return range;
+	}
+
+	/**
+	 * Reads a range as {@link #of} does.
+	 * @param text an IP address, or one with the length of the prefix
+	 * @return the range, or {@code null} if it is neither
+	 */
+	public static @Nullable AddressRange parse(String text) {
 		int slash = text.indexOf('/');
-		byte[] network = literal(text, (slash < 0) ? text : text.substring(0, slash));
+		byte[] network = literal((slash < 0) ? text : text.substring(0, slash));
+		if (network == null) {
+			return null;
+		}
 		int bits = network.length * 8;
 		if (slash < 0) {
 			return new AddressRange(text, network, bits);
 		}
 		String length = text.substring(slash + 1);
 		int prefix = length.matches("[0-9]{1,3}") ? Integer.parseInt(length) : -1;
-		if (prefix < 0 || prefix > bits) {
-			throw wrong(text);
-		}
-		return new AddressRange(text, network, prefix);
+		return (prefix >= 0 && prefix <= bits) ? new AddressRange(text, network, prefix) : null;
 	}
 
-	private static byte[] literal(String text, String address) {
+	// No name is ever looked up.
+	private static byte @Nullable [] literal(String address) {
 		byte[] octets = (address.indexOf('%') < 0) ? NetUtil.createByteArrayFromIpAddressString(address) : null;
 		if (octets == null) {
-			throw wrong(text);
+			return null;
 		}
 		try {
 			return InetAddress.getByAddress(octets).getAddress(); // unmaps
 		}
-		catch (UnknownHostException invalid) {
-			throw wrong(text);
+		catch (UnknownHostException ex) {
+			throw new IllegalStateException("address of " + octets.length + " octets", ex);
 		}
-	}
-
-	private static IllegalArgumentException wrong(String text) {
-		return new IllegalArgumentException(
-				"range: '" + text + "' (expected: an IP address or a range such as 10.0.0.0/8 or fc00::/7)");
 	}
 
 	/**

@@ -23,7 +23,7 @@ class ForwardedOptionsTests {
 			"0.0.0.0/0,::1,false", "::/0,2001:db8::1,true", "::/0,192.0.2.1,false", "::1,::1,true",
 			"2001:db8::/32,2001:db8:ffff::1,true", "2001:db8::/32,2001:db9::1,false", "fd00::/8,fdff::1,true",
 			"192.0.2.128/25,192.0.2.127,false", "192.0.2.128/25,192.0.2.128,true", "192.0.2.1/32,192.0.2.1,true",
-			"unix,127.0.0.1,false" })
+			"unix,127.0.0.1,false", "192.0.2.0/24,::ffff:192.0.2.7,true", "::ffff:192.0.2.7,192.0.2.7,true" })
 	void networksContainTheirAddresses(String network, String address, boolean contains) {
 		assertThat(TrustedProxies.of(List.of("172.16.0.0/12", network)).contains(new InetSocketAddress(address, 1)))
 			.isEqualTo(contains);
