@@ -134,6 +134,24 @@ class ClientAbortTests {
 		}
 	}
 
+	/**
+	 * Many in turn, for with io_uring one in ten was not noticed: its response's last
+	 * piece is tried again and again then, and can't be cancelled meanwhile.
+	 */
+	@ParameterizedTest
+	@MethodSource("dev.pingora.server.Proxies#transports")
+	void manyClientsThatEndTheirSidesWhileTheirResponsesStream(Transport transport) throws Exception {
+		try (ProxyServer server = proxies(transport).start()) {
+			for (int i = 0; i < 40; i++) {
+				RawClient client = connect(server).get("/bytes?n=200000000");
+				client.readHead();
+				client.read(100_000);
+				client.shutdownOutput();
+				assertAborted(server);
+			}
+		}
+	}
+
 	@ParameterizedTest
 	@MethodSource("ways")
 	void clientThatLeavesWhileItSends(Transport transport, Leaving leaving) throws Exception {

@@ -1,5 +1,6 @@
 package dev.pingora.protocol.h1;
 
+import dev.pingora.transport.CloseWatch;
 import dev.pingora.transport.Deadline;
 import dev.pingora.transport.LoopClock;
 import dev.pingora.transport.WriteWatch;
@@ -28,6 +29,7 @@ record H1ClientWire(Channel channel, H1ResponseReader reader, LoopClock clock, W
 	 * @return what hangs there
 	 */
 	static H1ClientWire of(Channel channel, PeerKey key, Runnable readTimedOut, Runnable writeTimedOut) {
+		CloseWatch.watch(channel);
 		Deadline deadline = new Deadline(channel.eventLoop(), readTimedOut);
 		return new H1ClientWire(channel, new H1ResponseReader(key, deadline), LoopClock.ofLoop(),
 				new WriteWatch(channel, writeTimedOut), H1HeadWriter.ofLoop(), new BodyWriter(channel));

@@ -12,6 +12,7 @@ import dev.pingora.protocol.DownstreamOptions;
 import dev.pingora.protocol.SessionHandler;
 import dev.pingora.panic.PanicIsolation;
 import dev.pingora.panic.TaskAction;
+import dev.pingora.transport.CloseWatch;
 import dev.pingora.transport.LoopClock;
 import dev.pingora.transport.Deadline;
 import dev.pingora.transport.UnixAddress;
@@ -49,6 +50,7 @@ record H1Wire(Channel channel, H1RequestReader reader, WriteWatch writeWatch, @N
 	 */
 	static H1Wire of(Channel channel, H1ServerConnection connection, DownstreamOptions options,
 			PanicIsolation isolation) {
+		CloseWatch.watch(channel);
 		Deadline deadline = new Deadline(channel.eventLoop(),
 				() -> isolation.run(connection, H1ServerConnection::readTimedOut));
 		WriteWatch writeWatch = new WriteWatch(channel,
