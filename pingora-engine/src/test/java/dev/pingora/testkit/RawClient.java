@@ -10,7 +10,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /**
  * A client that sends whatever octets it is told to, and sees exactly what comes back and
@@ -31,6 +33,8 @@ public final class RawClient implements AutoCloseable {
 	private final ByteArrayOutputStream received = new ByteArrayOutputStream();
 
 	private Duration patience = PATIENCE;
+
+	private CompletableFuture<Void> sending = CompletableFuture.completedFuture(null);
 
 	private RawClient(Socket socket) throws IOException {
 		this.socket = socket;
@@ -180,11 +184,12 @@ public final class RawClient implements AutoCloseable {
 	 * @return is completed when all are sent, which a peer that doesn't read delays
 	 */
 	public CompletableFuture<Void> sendInBackground(byte[] octets) {
-		return CompletableFuture.runAsync(() -> write(octets), (work) -> {
+		this.sending = CompletableFuture.runAsync(() -> write(octets), (work) -> {
 			Thread thread = new Thread(work, "client-sender");
 			thread.setDaemon(true);
 			thread.start();
 		});
+		return this.sending;
 	}
 
 	/**
@@ -278,13 +283,31 @@ public final class RawClient implements AutoCloseable {
 		this.input.within(this.patience);
 		try {
 			this.input.rest(this.received);
-			return this.input.end();
+			return (this.input.end() == End.FIN && senderWasReset()) ? End.RESET : this.input.end();
 		}
 		catch (SocketTimeoutException ex) {
 			return End.OPEN;
 		}
 		catch (IOException ex) {
 			throw new AssertionError("The connection ended neither with FIN nor RESET: " + ex, ex);
+		}
+	}
+
+	// The kernel tells of a reset once, be it to who reads or to who sends.
+	private boolean senderWasReset() {
+		try {
+			this.sending.get(200, TimeUnit.MILLISECONDS);
+			return false;
+		}
+		catch (ExecutionException ex) {
+			return ex.getCause() instanceof UncheckedIOException failed
+					&& String.valueOf(failed.getCause().getMessage()).contains("reset");
+		}
+		catch (TimeoutException ex) {
+			return false;
+		}
+		catch (InterruptedException ex) {
+			throw new AssertionError("interrupted", ex);
 		}
 	}
 

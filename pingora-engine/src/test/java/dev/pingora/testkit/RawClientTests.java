@@ -80,6 +80,21 @@ class RawClientTests {
 	}
 
 	@Test
+	void resetThatTheSenderWasToldOfIsNoFin() {
+		CountDownLatch sending = new CountDownLatch(1);
+		try (RawOrigin origin = RawOrigin.start((exchange) -> {
+			exchange.await(sending);
+			exchange.resetUnread(false);
+		}); RawClient client = RawClient.connect(origin.port())) {
+			client.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 50000000\r\n\r\n");
+			CompletableFuture<Void> sent = client.sendInBackground(new byte[50_000_000]);
+			sending.countDown();
+			assertThat(sent.handle((done, failure) -> failure).join()).isNotNull();
+			assertThat(client.awaitEnd()).isEqualTo(End.RESET);
+		}
+	}
+
+	@Test
 	void readsWhatCameBeforeReset() {
 		CountDownLatch read = new CountDownLatch(1);
 		try (RawOrigin origin = RawOrigin.start((exchange) -> {
