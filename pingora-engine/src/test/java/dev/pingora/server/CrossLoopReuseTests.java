@@ -165,29 +165,18 @@ class CrossLoopReuseTests {
 
 	@Test
 	void loopThatIsHeldDelaysNobodyWhoWouldBorrowFromIt() {
-		CountDownLatch held = new CountDownLatch(1);
-		CountDownLatch release = new CountDownLatch(1);
-		ProxyFilter holdTheLoop = new ProxyFilter() {
-			@Override
-			public Outcome requestFilter(Session session) {
-				if (session.request().target().equals("/hello?held")) {
-					held.countDown();
-					Await.until("release", () -> release.getCount() == 0);
-				}
-				return Outcome.CONTINUE;
-			}
-		};
-		try (ProxyServer server = proxies().filter(holdTheLoop)
+		HeldLoop held = new HeldLoop();
+		try (ProxyServer server = proxies().filter(held)
 			.with((it) -> it.upstreamPool(PoolOptions.defaults()))
 			.start()) {
 			List<RawClient> clients = clients(server);
 			clients.get(0).get("/hello").readResponse();
 			awaitIdle(server, 1);
-			clients.get(0).get("/hello?held");
-			Await.until("it is held", () -> held.getCount() == 0);
+			clients.get(0).get(HeldLoop.TARGET);
+			held.await();
 			assertThat(clients.get(1).get("/hello").readResponse().text()).isEqualTo("hello");
-			assertThat(release.getCount()).isOne();
-			release.countDown();
+			assertThat(held.isHeld()).isTrue();
+			held.release();
 			assertThat(clients.get(0).readResponse().text()).isEqualTo("hello");
 			clients.forEach(RawClient::close);
 		}
@@ -196,31 +185,20 @@ class CrossLoopReuseTests {
 	/** What a client uploads must not pile up in front of the lender. */
 	@Test
 	void loopThatIsHeldTakesNoMoreThanAWindow() throws Exception {
-		CountDownLatch held = new CountDownLatch(1);
-		CountDownLatch release = new CountDownLatch(1);
-		ProxyFilter holdTheLoop = new ProxyFilter() {
-			@Override
-			public Outcome requestFilter(Session session) {
-				if (session.request().target().equals("/hello?held")) {
-					held.countDown();
-					Await.until("release", () -> release.getCount() == 0);
-				}
-				return Outcome.CONTINUE;
-			}
-		};
+		HeldLoop held = new HeldLoop();
 		byte[] body = Octets.pattern(48_000_000);
-		try (ProxyServer server = proxies().filter(holdTheLoop).start()) {
+		try (ProxyServer server = proxies().filter(held).start()) {
 			List<RawClient> clients = clients(server);
 			clients.get(0).get("/hello").readResponse();
 			awaitIdle(server, 1);
 			RawClient uploading = clients.get(1);
 			uploading.send("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 48000000\r\n\r\n");
 			this.origin.awaitRequest(2);
-			clients.get(0).get("/hello?held");
-			Await.until("it is held", () -> held.getCount() == 0);
+			clients.get(0).get(HeldLoop.TARGET);
+			held.await();
 			CompletableFuture<Void> sent = uploading.sendInBackground(body);
 			assertThat(Await.poll(Duration.ofSeconds(2), sent::isDone)).isFalse();
-			release.countDown();
+			held.release();
 			assertThat(uploading.readResponse().body()).isEqualTo(body);
 			assertThat(clients.get(0).readResponse().text()).isEqualTo("hello");
 			assertThat(this.origin.acceptedConnections()).isLessThanOrEqualTo(2);

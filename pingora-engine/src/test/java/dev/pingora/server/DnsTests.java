@@ -6,17 +6,13 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CountDownLatch;
 import java.util.function.UnaryOperator;
 
 import dev.pingora.balancing.Backend;
 import dev.pingora.balancing.Upstream;
 import dev.pingora.connector.DnsOptions;
 import dev.pingora.connector.PoolStatus;
-import dev.pingora.proxy.Outcome;
-import dev.pingora.proxy.ProxyFilter;
 import dev.pingora.proxy.Route;
-import dev.pingora.proxy.Session;
 import dev.pingora.testkit.Await;
 import dev.pingora.testkit.DnsServer;
 import dev.pingora.testkit.EngineExtension;
@@ -212,33 +208,22 @@ class DnsTests {
 	/** Connections of clients are spread over the loops by turns. */
 	@Test
 	void loopThatIsHeldDelaysNobodyWhoNeedsTheSameName() {
-		CountDownLatch held = new CountDownLatch(1);
-		CountDownLatch release = new CountDownLatch(1);
-		ProxyFilter holdTheLoop = new ProxyFilter() {
-			@Override
-			public Outcome requestFilter(Session session) {
-				if (session.request().target().equals("/hello?held")) {
-					held.countDown();
-					Await.until("release", () -> release.getCount() == 0);
-				}
-				return Outcome.CONTINUE;
-			}
-		};
+		HeldLoop held = new HeldLoop();
 		this.dns.put(NAME, 3600, "127.0.0.1").silent(true);
 		try (ProxyServer server = proxies((it) -> it.queryTimeout(Duration.ofSeconds(30))).with((it) -> it.threads(2))
-			.filter(holdTheLoop)
+			.filter(held)
 			.start();
 				RawClient asking = Proxies.connect(server);
 				RawClient other = Proxies.connect(server);
 				RawClient holding = Proxies.connect(server)) {
 			asking.get("/hello");
 			Await.until("it is asked", () -> this.dns.queries(NAME) == 1);
-			holding.get("/hello?held");
-			Await.until("it is held", () -> held.getCount() == 0);
+			holding.get(HeldLoop.TARGET);
+			held.await();
 			this.dns.silent(false);
 			assertThat(status(other)).isEqualTo(200);
-			assertThat(release.getCount()).isOne();
-			release.countDown();
+			assertThat(held.isHeld()).isTrue();
+			held.release();
 			holding.readResponse();
 		}
 	}
