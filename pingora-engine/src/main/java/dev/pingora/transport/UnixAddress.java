@@ -47,13 +47,15 @@ public final class UnixAddress {
 	 * Returns the path of a Unix domain socket.
 	 * @param address the address
 	 * @return the path
-	 * @throws IllegalArgumentException if it is not absolute, too long or has a NUL
+	 * @throws IllegalArgumentException if it is not absolute, too long or has control
+	 * characters
 	 */
 	public static String path(String address) {
 		String path = is(address) ? address.substring(PREFIX.length()) : "";
-		if (!path.startsWith("/") || path.endsWith("/") || path.indexOf('\0') >= 0
+		if (!path.startsWith("/") || path.endsWith("/") || path.chars().anyMatch(Character::isISOControl)
 				|| path.getBytes(StandardCharsets.UTF_8).length > MAX_PATH) {
-			throw new IllegalArgumentException("address: " + address + " (expected: " + SYNTAX + ")");
+			throw new IllegalArgumentException(
+					"address: " + address.replaceAll("\\p{Cntrl}", "?") + " (expected: " + SYNTAX + ")");
 		}
 		return path;
 	}

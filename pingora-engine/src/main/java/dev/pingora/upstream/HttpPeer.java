@@ -29,8 +29,8 @@ public record HttpPeer(PeerKey key, PeerOptions options) {
 	 * @param host its host name, or its address; an IPv6 address without brackets
 	 * @param port its port, 1 to 65535
 	 * @return the peer
-	 * @throws IllegalArgumentException if the host is blank or the path of a Unix domain
-	 * socket, or the port out of range
+	 * @throws IllegalArgumentException if the host is empty, the path of a Unix domain
+	 * socket, or has characters that hosts don't have, or if the port is out of range
 	 */
 	public static HttpPeer of(String host, int port) {
 		return of(host, port, PeerOptions.defaults());
@@ -42,12 +42,12 @@ public record HttpPeer(PeerKey key, PeerOptions options) {
 	 * @param port its port, 1 to 65535
 	 * @param options how to call it
 	 * @return the peer
-	 * @throws IllegalArgumentException if the host is blank or the path of a Unix domain
-	 * socket, or the port out of range
+	 * @throws IllegalArgumentException if the host is empty, the path of a Unix domain
+	 * socket, or has characters that hosts don't have, or if the port is out of range
 	 */
 	public static HttpPeer of(String host, int port, PeerOptions options) {
-		if (host.isBlank() || UnixAddress.is(host)) {
-			throw new IllegalArgumentException("host: '" + host + "' (expected: a host name or an address)");
+		if (host.isEmpty() || UnixAddress.is(host) || !host.chars().allMatch(HttpPeer::isHostChar)) {
+			throw new IllegalArgumentException("host: '" + printable(host) + "' (expected: a host name or an address)");
 		}
 		if (port < 1 || port > 65535) {
 			throw new IllegalArgumentException("port: " + port + " (expected: 1..65535)");
@@ -55,11 +55,24 @@ public record HttpPeer(PeerKey key, PeerOptions options) {
 		return new HttpPeer(new PeerKey(host, port, options.dial().bindTo()), options);
 	}
 
+	// A name (RFC 3986 section 3.2.2), or an IPv6 address, perhaps with a zone. A host
+	// may
+	// come from elsewhere, and goes into Host and into logs.
+	private static boolean isHostChar(int c) {
+		return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9')
+				|| "-._~!$&'()*+;=%:".indexOf(c) >= 0;
+	}
+
+	private static String printable(String host) {
+		return host.replaceAll("[^\\x20-\\x7e]", "?");
+	}
+
 	/**
 	 * A peer at a Unix domain socket, with the default options.
 	 * @param path the socket's absolute path
 	 * @return the peer
-	 * @throws IllegalArgumentException if the path is not absolute or too long
+	 * @throws IllegalArgumentException if the path is not absolute, too long, or has
+	 * control characters
 	 */
 	public static HttpPeer unix(String path) {
 		return unix(path, PeerOptions.defaults());
@@ -70,7 +83,8 @@ public record HttpPeer(PeerKey key, PeerOptions options) {
 	 * @param path the socket's absolute path
 	 * @param options how to call it
 	 * @return the peer
-	 * @throws IllegalArgumentException if the path is not absolute or too long
+	 * @throws IllegalArgumentException if the path is not absolute, too long, or has
+	 * control characters
 	 */
 	public static HttpPeer unix(String path, PeerOptions options) {
 		return new HttpPeer(new PeerKey(UnixAddress.PREFIX + UnixAddress.path(UnixAddress.PREFIX + path), 0), options);
