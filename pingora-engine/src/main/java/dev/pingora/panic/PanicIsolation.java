@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
@@ -29,7 +30,7 @@ import org.jspecify.annotations.Nullable;
 public final class PanicIsolation implements AutoCloseable {
 
 	/** How long a panic that put the process itself in doubt is remembered. */
-	private static final Duration GRAVE_MEMORY = Duration.ofMinutes(1);
+	private static final long GRAVE_NANOS = TimeUnit.MINUTES.toNanos(1);
 
 	private final AtomicLong ids = new AtomicLong();
 
@@ -42,6 +43,8 @@ public final class PanicIsolation implements AutoCloseable {
 	private final List<Supervision> supervisions = new CopyOnWriteArrayList<>();
 
 	private volatile @Nullable Panic lastGrave;
+
+	private volatile long lastGraveAt;
 
 	private final Panic unrecorded = new Panic(0, Instant.now(), "", PanicSite.of(PanicSite.ENGINE, null),
 			new IllegalStateException("a panic that could not be recorded"));
@@ -163,6 +166,9 @@ public final class PanicIsolation implements AutoCloseable {
 			return recordNow(site, thrown);
 		}
 		catch (Throwable second) {
+			if (isGrave(thrown) || isGrave(second)) {
+				remember(this.unrecorded);
+			}
 			return this.unrecorded;
 		}
 	}
@@ -172,11 +178,16 @@ public final class PanicIsolation implements AutoCloseable {
 		Panic panic = new Panic(this.ids.incrementAndGet(), Instant.now(), Thread.currentThread().getName(), site,
 				thrown);
 		if (isGrave(thrown)) {
-			this.lastGrave = panic;
+			remember(panic);
 		}
 		this.history.add(panic);
 		this.dispatcher.offer(panic);
 		return panic;
+	}
+
+	private void remember(Panic grave) {
+		this.lastGraveAt = System.nanoTime();
+		this.lastGrave = grave;
 	}
 
 	// StackOverflowError is a VirtualMachineError too, but harms nobody else.
@@ -331,7 +342,7 @@ public final class PanicIsolation implements AutoCloseable {
 	 */
 	public @Nullable Panic grave() {
 		Panic grave = this.lastGrave;
-		return (grave != null && grave.time().plus(GRAVE_MEMORY).isAfter(Instant.now())) ? grave : null;
+		return (grave != null && System.nanoTime() - this.lastGraveAt < GRAVE_NANOS) ? grave : null;
 	}
 
 	/**

@@ -359,6 +359,12 @@ class PanicIsolationTests {
 	}
 
 	@Test
+	void fullHeapThatCanNotBeRecordedIsGraveAllTheSame() {
+		assertThat(this.isolation.record(null, new OutOfMemoryError("Java heap space"))).isNotNull();
+		assertThat(this.isolation.grave()).isNotNull();
+	}
+
+	@Test
 	void taskWhoseEndCanNotBeRecordedEitherHarmsNobodyElse() {
 		this.task.nowhere = true;
 		this.task.inPanicked = new IllegalStateException("a bug in the end");
