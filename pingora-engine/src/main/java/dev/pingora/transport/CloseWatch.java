@@ -1,6 +1,7 @@
 package dev.pingora.transport;
 
 import java.io.IOException;
+import java.nio.channels.NotYetConnectedException;
 import java.util.concurrent.TimeUnit;
 
 import io.netty.channel.Channel;
@@ -29,8 +30,9 @@ public final class CloseWatch extends ChannelDuplexHandler {
 
 	private static final CloseWatch INSTANCE = new CloseWatch();
 
-	// A turn of the loop, in which all ends that was cancelled with success.
 	private static final long PATIENCE_MILLIS = 10;
+
+	private static final long TURN_MILLIS = 1;
 
 	private CloseWatch() {
 	}
@@ -66,7 +68,15 @@ public final class CloseWatch extends ChannelDuplexHandler {
 
 	private static void lookLater(Channel channel) {
 		if (channel.isOpen()) {
-			channel.eventLoop().schedule(() -> shutDown(channel), PATIENCE_MILLIS, TimeUnit.MILLISECONDS);
+			channel.eventLoop().schedule(() -> awaitTurn(channel), PATIENCE_MILLIS, TimeUnit.MILLISECONDS);
+		}
+	}
+
+	// What was cancelled with success ends in the loop's next turn, and somebody may have
+	// held the loop: shut down before it, a connection to be reset would end with a FIN.
+	private static void awaitTurn(Channel channel) {
+		if (channel.isOpen()) {
+			channel.eventLoop().schedule(() -> shutDown(channel), TURN_MILLIS, TimeUnit.MILLISECONDS);
 		}
 	}
 
@@ -75,7 +85,7 @@ public final class CloseWatch extends ChannelDuplexHandler {
 			try {
 				socket.shutdown();
 			}
-			catch (IOException notConnected) {
+			catch (IOException | NotYetConnectedException ended) {
 				// Nothing is under way then.
 			}
 		}

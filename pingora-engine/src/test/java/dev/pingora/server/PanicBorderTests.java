@@ -260,6 +260,53 @@ class PanicBorderTests {
 		}
 	}
 
+	private static final class PanicInRequestBody implements ProxyFilter {
+
+		@Override
+		public void requestBodyFilter(Session session, BodyChunk chunk) {
+			if (chunk.content().readableBytes() == 5) {
+				throw new IllegalStateException("a bug");
+			}
+		}
+
+		@Override
+		public void logging(Session session, RequestEnd end) {
+			Await.poll(Duration.ofMillis(50), () -> false);
+		}
+
+	}
+
+	/**
+	 * A piece of a response, and the panic behind it, in one turn of the loop: what was
+	 * only just given to the system must not make a FIN of the reset.
+	 */
+	@ParameterizedTest
+	@MethodSource("dev.pingora.server.Proxies#transports")
+	void panicBehindAPieceOfTheResponseEndsInAResetThoughTheLoopIsHeld(Transport transport) {
+		CountDownLatch answer = new CountDownLatch(1);
+		CountDownLatch answered = new CountDownLatch(1);
+		this.origin.on("/early", (exchange) -> {
+			exchange.await(answer);
+			exchange.head(200, "Content-Length: 100").write("early");
+			answered.countDown();
+			exchange.hang();
+		});
+		HeldLoop held = new HeldLoop();
+		start(builder().transport(transport).threads(1), held, new PanicInRequestBody());
+		try (RawClient client = connect(); RawClient holding = connect()) {
+			client.send("POST /early HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n");
+			this.origin.awaitRequest(1);
+			holding.get(HeldLoop.TARGET);
+			held.await();
+			answer.countDown();
+			Await.until("it has answered", () -> answered.getCount() == 0);
+			client.send("5\r\npanic\r\n");
+			held.release();
+			assertThat(client.awaitEnd()).isEqualTo(End.RESET);
+		}
+		assertThat(panics()).isOne();
+	}
+
 	@Test
 	void readerThatNeverReadsDoesNotKeepTheConnectionBeyondTheBound() {
 		start(builder().downstream(DownstreamOptions.builder().resetTimeout(Duration.ofMillis(300)).build()),
