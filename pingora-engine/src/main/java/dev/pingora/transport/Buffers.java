@@ -1,8 +1,10 @@
 package dev.pingora.transport;
 
+import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.AdaptiveRecvByteBufAllocator;
+import io.netty.channel.Channel;
 import io.netty.channel.RecvByteBufAllocator;
 import io.netty.util.internal.SystemPropertyUtil;
 
@@ -36,6 +38,25 @@ public final class Buffers {
 	public static ByteBufAllocator allocator() {
 		return SystemPropertyUtil.contains("io.netty.allocator.type") ? ByteBufAllocator.DEFAULT
 				: PooledByteBufAllocator.DEFAULT;
+	}
+
+	/**
+	 * Returns octets in direct memory, as channels write them. Netty would copy others
+	 * itself, and tell nobody of a void promise if there is no memory for it.
+	 * @param channel who is to write them
+	 * @param data the octets, of which this method becomes the owner
+	 * @return these octets or a copy, owned by the caller
+	 */
+	public static ByteBuf direct(Channel channel, ByteBuf data) {
+		if (data.isDirect() || !data.isReadable()) {
+			return data;
+		}
+		try {
+			return channel.alloc().directBuffer(data.readableBytes()).writeBytes(data);
+		}
+		finally {
+			data.release();
+		}
 	}
 
 	/**

@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import dev.pingora.error.ErrorType;
 import dev.pingora.error.ProxyException;
 import dev.pingora.http.Headers;
+import dev.pingora.transport.Buffers;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
@@ -121,12 +122,13 @@ final class BodyWriter {
 			writeHead();
 			return;
 		}
+		ByteBuf direct = Buffers.direct(this.channel, data);
 		writeHead();
-		if (data.isReadable()) {
-			this.channel.write(data, this.channel.voidPromise());
+		if (direct.isReadable()) {
+			this.channel.write(direct, this.channel.voidPromise());
 		}
 		else {
-			data.release();
+			direct.release();
 		}
 	}
 
@@ -157,10 +159,11 @@ final class BodyWriter {
 			}
 			return;
 		}
-		ByteBuf chunkHead = allocate(data);
+		ByteBuf direct = Buffers.direct(this.channel, data);
+		ByteBuf chunkHead = allocate(direct);
 		chunkHead(chunkHead, size);
 		this.channel.write(chunkHead, this.channel.voidPromise());
-		this.channel.write(data, this.channel.voidPromise());
+		this.channel.write(direct, this.channel.voidPromise());
 		write(end ? CHUNK_AND_LAST : CRLF);
 	}
 

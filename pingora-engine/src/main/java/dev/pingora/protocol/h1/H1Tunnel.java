@@ -3,6 +3,7 @@ package dev.pingora.protocol.h1;
 import dev.pingora.panic.Isolated;
 import dev.pingora.panic.PanicIsolation;
 import dev.pingora.panic.TaskAction;
+import dev.pingora.transport.Buffers;
 import dev.pingora.transport.WriteWatch;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -67,7 +68,7 @@ final class H1Tunnel<T extends Isolated> extends ChannelInboundHandlerAdapter {
 			data.release();
 		}
 		else {
-			this.channel.write(data, this.channel.voidPromise());
+			this.channel.write(Buffers.direct(this.channel, data), this.channel.voidPromise());
 		}
 		if (end && !this.outputEnded) {
 			this.outputEnded = true;

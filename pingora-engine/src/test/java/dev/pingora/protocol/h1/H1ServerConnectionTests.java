@@ -15,16 +15,21 @@ import dev.pingora.panic.PanicIsolation;
 import dev.pingora.protocol.DownstreamHandler;
 import dev.pingora.protocol.DownstreamOptions;
 import dev.pingora.protocol.DownstreamSession;
+import dev.pingora.protocol.SessionHandler;
 import dev.pingora.testkit.Await;
+import dev.pingora.testkit.End;
 import dev.pingora.testkit.EngineExtension;
 import dev.pingora.testkit.RawClient;
 import dev.pingora.transport.EventLoops;
 import dev.pingora.transport.Transport;
 import io.netty.bootstrap.ServerBootstrap;
+import io.netty.buffer.AbstractByteBufAllocator;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -38,6 +43,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 @ExtendWith(EngineExtension.class)
 class H1ServerConnectionTests {
 
+	private static final int SIZE = 5000;
+
 	@AutoClose
 	private final PanicIsolation isolation = new PanicIsolation(List.of());
 
@@ -47,28 +54,28 @@ class H1ServerConnectionTests {
 
 	private final BlockingQueue<String> told = new LinkedBlockingQueue<>();
 
-	/** Answers when the client is gone, and remembers what it is told meanwhile. */
-	private final class LateAnswer implements DownstreamHandler {
+	/** Answers each request, and remembers what it is told. */
+	private abstract class Answer implements DownstreamHandler {
 
-		private final DownstreamSession session;
+		final DownstreamSession session;
 
 		private boolean answering;
 
-		private LateAnswer(DownstreamSession session) {
+		Answer(DownstreamSession session) {
 			this.session = session;
 		}
 
+		abstract void answer();
+
 		@Override
 		public void onRequest() {
-			H1ServerConnectionTests.this.entered.countDown();
-			Await.until("the client is gone", () -> H1ServerConnectionTests.this.clientIsGone.getCount() == 0);
 			this.answering = true;
-			this.session.writeHeader(ResponseHeader.of(200), false);
-			this.session.writeBody(Unpooled.copiedBuffer("hello", StandardCharsets.US_ASCII), false);
-			this.session.flush();
-			this.session.writeBody(Unpooled.copiedBuffer("again", StandardCharsets.US_ASCII), false);
-			this.session.flush();
-			this.answering = false;
+			try {
+				answer();
+			}
+			finally {
+				this.answering = false;
+			}
 		}
 
 		@Override
@@ -90,7 +97,7 @@ class H1ServerConnectionTests {
 
 		@Override
 		public void onFailure(ProxyException error) {
-			H1ServerConnectionTests.this.told.add(this.answering ? "within a call" : "later");
+			H1ServerConnectionTests.this.told.add(error.type().name() + (this.answering ? " within a call" : " later"));
 			this.session.end(DownstreamSession.End.RESET);
 		}
 
@@ -101,14 +108,80 @@ class H1ServerConnectionTests {
 
 	}
 
-	private Channel listen(EventLoops loops) {
+	/** Answers when the client is gone. */
+	private final class LateAnswer extends Answer {
+
+		private LateAnswer(DownstreamSession session) {
+			super(session);
+		}
+
+		@Override
+		void answer() {
+			H1ServerConnectionTests.this.entered.countDown();
+			Await.until("the client is gone", () -> H1ServerConnectionTests.this.clientIsGone.getCount() == 0);
+			this.session.writeHeader(ResponseHeader.of(200), false);
+			this.session.writeBody(Unpooled.copiedBuffer("hello", StandardCharsets.US_ASCII), false);
+			this.session.flush();
+			this.session.writeBody(Unpooled.copiedBuffer("again", StandardCharsets.US_ASCII), false);
+			this.session.flush();
+		}
+
+	}
+
+	/** Answers with a piece that is not direct memory, as filters make them. */
+	private final class HeapAnswer extends Answer {
+
+		private HeapAnswer(DownstreamSession session) {
+			super(session);
+		}
+
+		@Override
+		void answer() {
+			ResponseHeader header = ResponseHeader.of(200);
+			header.headers().set("Content-Length", String.valueOf(SIZE));
+			this.session.writeHeader(header, false);
+			this.session.writeBody(Unpooled.wrappedBuffer(new byte[SIZE]), true);
+			this.session.end(DownstreamSession.End.REUSE);
+		}
+
+	}
+
+	/** Has no direct memory for an answer's body. */
+	private static final class Exhausted extends AbstractByteBufAllocator {
+
+		private Exhausted() {
+			super(true);
+		}
+
+		@Override
+		protected ByteBuf newHeapBuffer(int initialCapacity, int maxCapacity) {
+			return Unpooled.buffer(initialCapacity, maxCapacity);
+		}
+
+		@Override
+		protected ByteBuf newDirectBuffer(int initialCapacity, int maxCapacity) {
+			if (initialCapacity == SIZE) {
+				throw new OutOfMemoryError("Cannot reserve " + SIZE + " bytes of direct buffer memory");
+			}
+			return Unpooled.directBuffer(initialCapacity, maxCapacity);
+		}
+
+		@Override
+		public boolean isDirectBufferPooled() {
+			return false;
+		}
+
+	}
+
+	private Channel listen(EventLoops loops, SessionHandler sessions, ByteBufAllocator memory) {
 		return new ServerBootstrap().group(loops.loops().get(0))
 			.channel(loops.serverChannel())
+			.childOption(ChannelOption.ALLOCATOR, memory)
 			.childHandler(new ChannelInitializer<Channel>() {
 				@Override
 				protected void initChannel(Channel channel) {
 					channel.pipeline()
-						.addLast(new H1ServerConnection(DownstreamOptions.defaults(), LateAnswer::new,
+						.addLast(new H1ServerConnection(DownstreamOptions.defaults(), sessions,
 								H1ServerConnectionTests.this.isolation));
 				}
 			})
@@ -122,7 +195,7 @@ class H1ServerConnectionTests {
 	@EnumSource(value = Transport.class, names = { "NIO", "EPOLL" })
 	void failureOfAWriteIsToldWhenTheCallHasReturned(Transport transport) throws Exception {
 		try (EventLoops loops = EventLoops.start(transport, 1)) {
-			Channel listener = listen(loops);
+			Channel listener = listen(loops, LateAnswer::new, ByteBufAllocator.DEFAULT);
 			try (RawClient client = RawClient.connect(((InetSocketAddress) listener.localAddress()).getPort())) {
 				client.get("/");
 				Await.until("the request is there", () -> this.entered.getCount() == 0);
@@ -132,7 +205,25 @@ class H1ServerConnectionTests {
 			}
 			listener.close().syncUninterruptibly();
 		}
-		assertThat(this.told).containsExactly("later");
+		assertThat(this.told).containsExactly("read_error later");
+		assertThat(this.isolation.totals().total()).isZero();
+	}
+
+	/**
+	 * A piece that can't be written must not become a hole, which the next response would
+	 * fill.
+	 */
+	@ParameterizedTest
+	@EnumSource(value = Transport.class, names = { "NIO", "EPOLL", "IO_URING" })
+	void answerForWhichThereIsNoMemoryEndsInAReset(Transport transport) {
+		try (EventLoops loops = EventLoops.start(transport, 1)) {
+			Channel listener = listen(loops, HeapAnswer::new, new Exhausted());
+			try (RawClient client = RawClient.connect(((InetSocketAddress) listener.localAddress()).getPort())) {
+				assertThat(client.get("/").awaitEnd()).isEqualTo(End.RESET);
+			}
+			listener.close().syncUninterruptibly();
+		}
+		assertThat(this.told).containsExactly("out_of_direct_memory later");
 		assertThat(this.isolation.totals().total()).isZero();
 	}
 
