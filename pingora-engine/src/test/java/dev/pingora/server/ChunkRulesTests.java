@@ -52,15 +52,15 @@ class ChunkRulesTests {
 	// Section 7.1.1. What recipients disagree upon is where an extension ends.
 	@ParameterizedTest
 	@ValueSource(strings = { "3;a\nabc\r\n", "3;\nabc\r\n", "3;a=\nabc\r\n", "3;a\r;b\r\nabc\r\n",
-			"3;a=\"\r\n\"\r\nabc\r\n", "3;a=\"b\nc\"\r\nabc\r\n", "3;a=\"b\rc\"\r\nabc\r\n",
-			"3;a=\"b\r\nabc\r\n", "3;a\0\r\nabc\r\n", "3;\u00e4\r\nabc\r\n", "3;a=b,c\r\nabc\r\n", "3;a=(b)\r\nabc\r\n",
-			"3;a\u007f\r\nabc\r\n", "3;a=\"\u0001\"\r\nabc\r\n", "3;\r\nabc\r\n", "3; \r\nabc\r\n",
-			"3;;a\r\nabc\r\n", "3;a;\r\nabc\r\n", "3;;==\r\nabc\r\n", "3; = ;\r\nabc\r\n", "3;=b\r\nabc\r\n",
-			"3;a=\r\nabc\r\n", "3;a=;b\r\nabc\r\n", "3;a==b\r\nabc\r\n", "3;a=b=c\r\nabc\r\n", "3;a b\r\nabc\r\n",
-			"3;a=b c\r\nabc\r\n", "3;a \r\nabc\r\n", "3;a=b \r\nabc\r\n", "3;a=\"b\" \r\nabc\r\n",
-			"3;\"a\"\r\nabc\r\n", "3;a\"b\"c\r\nabc\r\n", "3;a=b\"c\"\r\nabc\r\n", "3;a=\"b\"c\r\nabc\r\n",
-			"3;a=\"b\"\"c\"\r\nabc\r\n", "3;a=\"b\"=c\r\nabc\r\n", "3;a=\"\\\r\n\"\r\nabc\r\n", "3;a=\"\\\0\"\r\nabc\r\n",
-			"3;a=\"b\\\"\r\nabc\r\n", "3;a=\\b\r\nabc\r\n", "3;a\\=b\r\nabc\r\n", "3 a\r\nabc\r\n", "3 =a\r\nabc\r\n" })
+			"3;a=\"\r\n\"\r\nabc\r\n", "3;a=\"b\nc\"\r\nabc\r\n", "3;a=\"b\rc\"\r\nabc\r\n", "3;a=\"b\r\nabc\r\n",
+			"3;a\0\r\nabc\r\n", "3;\u00e4\r\nabc\r\n", "3;a=b,c\r\nabc\r\n", "3;a=(b)\r\nabc\r\n",
+			"3;a\u007f\r\nabc\r\n", "3;a=\"\u0001\"\r\nabc\r\n", "3;\r\nabc\r\n", "3; \r\nabc\r\n", "3;;a\r\nabc\r\n",
+			"3;a;\r\nabc\r\n", "3;;==\r\nabc\r\n", "3; = ;\r\nabc\r\n", "3;=b\r\nabc\r\n", "3;a=\r\nabc\r\n",
+			"3;a=;b\r\nabc\r\n", "3;a==b\r\nabc\r\n", "3;a=b=c\r\nabc\r\n", "3;a b\r\nabc\r\n", "3;a=b c\r\nabc\r\n",
+			"3;a \r\nabc\r\n", "3;a=b \r\nabc\r\n", "3;a=\"b\" \r\nabc\r\n", "3;\"a\"\r\nabc\r\n",
+			"3;a\"b\"c\r\nabc\r\n", "3;a=b\"c\"\r\nabc\r\n", "3;a=\"b\"c\r\nabc\r\n", "3;a=\"b\"\"c\"\r\nabc\r\n",
+			"3;a=\"b\"=c\r\nabc\r\n", "3;a=\"\\\r\n\"\r\nabc\r\n", "3;a=\"\\\0\"\r\nabc\r\n", "3;a=\"b\\\"\r\nabc\r\n",
+			"3;a=\\b\r\nabc\r\n", "3;a\\=b\r\nabc\r\n", "3 a\r\nabc\r\n", "3 =a\r\nabc\r\n" })
 	void extensionIsHeldToItsGrammar(String body) {
 		this.rules.refusesBody(CHUNKED, body + "0\r\n\r\n", ErrorType.INVALID_BODY);
 	}

@@ -332,7 +332,8 @@ final class H1ResponseReader {
 
 	/**
 	 * Returns whether the connection may serve another request: the response was read
-	 * whole, wants it to go on, and nothing came after it (RFC 9112 sections 9.2 and 9.3).
+	 * whole, wants it to go on, and nothing came after it (RFC 9112 sections 9.2 and
+	 * 9.3).
 	 * @return whether it may go on
 	 */
 	boolean mayGoOn() {

@@ -27,8 +27,8 @@ final class ReadingRules {
 
 	// A chunk's size, and a value without quotes with a blank behind it, or one with
 	// quotes and an octet that is not ASCII.
-	private static final Pattern NETTY_REFUSES = Pattern
-		.compile("\n\\p{XDigit}+[ \t]*;[^\r\n]*=[ \t]*([^\\x00-\\x20;=\"]+[ \t]+;|\"[^\r\n]*[\u0080-\u00ff])[^\r\n]*\r\n");
+	private static final Pattern NETTY_REFUSES = Pattern.compile(
+			"\n\\p{XDigit}+[ \t]*;[^\r\n]*=[ \t]*([^\\x00-\\x20;=\"]+[ \t]+;|\"[^\r\n]*[\u0080-\u00ff])[^\r\n]*\r\n");
 
 	private ReadingRules() {
 	}
