@@ -3,7 +3,6 @@ package dev.pingora.connector;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Objects;
-import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 
 import dev.pingora.error.ProxyException;

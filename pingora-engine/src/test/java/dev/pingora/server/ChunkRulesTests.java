@@ -5,6 +5,7 @@ import dev.pingora.testkit.EngineExtension;
 import dev.pingora.testkit.Octets;
 import dev.pingora.testkit.OriginRequest;
 import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -51,9 +52,15 @@ class ChunkRulesTests {
 	// Section 7.1.1. What recipients disagree upon is where an extension ends.
 	@ParameterizedTest
 	@ValueSource(strings = { "3;a\nabc\r\n", "3;\nabc\r\n", "3;a=\nabc\r\n", "3;a\r;b\r\nabc\r\n",
-			"3;a=\"\r\n\"\r\nabc\r\n", "3;a=\"b\nc\"\r\nabc\r\n", "3;a=\"b\rc\"\r\nabc\r\n",
-			"3;a=\"b\\\"c\"\r\nabc\r\n", "3;a=\"b\r\nabc\r\n", "3;a\0\r\nabc\r\n", "3;\u00e4\r\nabc\r\n",
-			"3;a=b,c\r\nabc\r\n", "3;a=(b)\r\nabc\r\n", "3;a\u007f\r\nabc\r\n", "3;a=\"\u0001\"\r\nabc\r\n" })
+			"3;a=\"\r\n\"\r\nabc\r\n", "3;a=\"b\nc\"\r\nabc\r\n", "3;a=\"b\rc\"\r\nabc\r\n", "3;a=\"b\r\nabc\r\n",
+			"3;a\0\r\nabc\r\n", "3;\u00e4\r\nabc\r\n", "3;a=b,c\r\nabc\r\n", "3;a=(b)\r\nabc\r\n",
+			"3;a\u007f\r\nabc\r\n", "3;a=\"\u0001\"\r\nabc\r\n", "3;\r\nabc\r\n", "3; \r\nabc\r\n", "3;;a\r\nabc\r\n",
+			"3;a;\r\nabc\r\n", "3;;==\r\nabc\r\n", "3; = ;\r\nabc\r\n", "3;=b\r\nabc\r\n", "3;a=\r\nabc\r\n",
+			"3;a=;b\r\nabc\r\n", "3;a==b\r\nabc\r\n", "3;a=b=c\r\nabc\r\n", "3;a b\r\nabc\r\n", "3;a=b c\r\nabc\r\n",
+			"3;a \r\nabc\r\n", "3;a=b \r\nabc\r\n", "3;a=\"b\" \r\nabc\r\n", "3;\"a\"\r\nabc\r\n",
+			"3;a\"b\"c\r\nabc\r\n", "3;a=b\"c\"\r\nabc\r\n", "3;a=\"b\"c\r\nabc\r\n", "3;a=\"b\"\"c\"\r\nabc\r\n",
+			"3;a=\"b\"=c\r\nabc\r\n", "3;a=\"\\\r\n\"\r\nabc\r\n", "3;a=\"\\\0\"\r\nabc\r\n", "3;a=\"b\\\"\r\nabc\r\n",
+			"3;a=\\b\r\nabc\r\n", "3;a\\=b\r\nabc\r\n", "3 a\r\nabc\r\n", "3 =a\r\nabc\r\n" })
 	void extensionIsHeldToItsGrammar(String body) {
 		this.rules.refusesBody(CHUNKED, body + "0\r\n\r\n", ErrorType.INVALID_BODY);
 	}
@@ -65,9 +72,28 @@ class ChunkRulesTests {
 		this.rules.refusesBody(CHUNKED, "3;" + "a".repeat(length) + "\r\nabc\r\n0\r\n\r\n", ErrorType.INVALID_BODY);
 	}
 
+	// Else a body of which nobody counts an octet would have no end.
+	@Test
+	void manyExtensionsAreRefused() {
+		this.rules.refusesBody(CHUNKED, chunks(17, 1, 1024) + "0\r\n\r\n", ErrorType.INVALID_BODY);
+	}
+
+	@Test
+	void longBodyMayHaveManyExtensions() {
+		OriginRequest request = this.rules.forwards(CHUNKED + chunks(80, 64, 1024) + "0;last\r\n\r\n");
+		assertThat(Octets.latin1(request.body())).isEqualTo("x".repeat(80 * 64));
+	}
+
+	private static String chunks(int count, int size, int extension) {
+		String line = Integer.toHexString(size) + ";" + "a".repeat(extension - 1) + "\r\n";
+		return (line + "x".repeat(size) + "\r\n").repeat(count);
+	}
+
 	@ParameterizedTest
 	@ValueSource(strings = { "3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n", "003\r\nabc\r\n02\r\nde\r\n000\r\n\r\n",
 			"5;a\r\nabcde\r\n0;b\r\n\r\n", "5;a=b;c=\"d e\";f\r\nabcde\r\n0\r\n\r\n", "5;a=\";\"\r\nabcde\r\n0\r\n\r\n",
+			"5 ;a\r\nabcde\r\n0\t;b\r\n\r\n", "5; a\t=  b ;\tc = \"d\" ; e ;f\r\nabcde\r\n0\r\n\r\n",
+			"5;a=\"\"\r\nabcde\r\n0\r\n\r\n", "5;a=\"\\\"\\\\\\ \\\u00e4\t\u00e4\"\r\nabcde\r\n0\r\n\r\n",
 			"000000000000005\r\nabcde\r\n000000000000000\r\n\r\n" })
 	void wellFormedChunksAreForwardedWithoutTheirExtensions(String body) {
 		OriginRequest request = this.rules.forwards(CHUNKED + body);

@@ -120,6 +120,20 @@ class ResponseLengthRulesTests {
 		}
 	}
 
+	// RFC 9112 section 7.1.1: they are for the next hop only.
+	@ParameterizedTest
+	@ValueSource(strings = { "5;a\r\n", "5 ; a\t= \"b\\\" \u00e4\" ;c=d;e\r\n" })
+	void extensionsReachNobody(String size) {
+		try (SaidResponse said = SaidResponse
+			.of("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + size + "hello\r\n0;last\r\n\r\n");
+				RawClient client = said.client()) {
+			assertThat(client.get("/say").readResponse().text()).isEqualTo("hello");
+			assertThat(Octets.latin1(client.received())).isEmpty();
+			said.assertNoFailure();
+			said.assertReused();
+		}
+	}
+
 	static Stream<Arguments> broken() {
 		String length = "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n";
 		String chunked = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n";
@@ -143,6 +157,11 @@ class ResponseLengthRulesTests {
 				arguments("bad extension", chunked + "5;a=\u0000\r\nhello\r\n0\r\n\r\n", "invalid_body"),
 				arguments("endless extension", chunked + "5;" + "a".repeat(5_000) + "\r\nhello\r\n0\r\n\r\n",
 						"invalid_body"),
+				arguments("many extensions", chunked + ("1;" + "a".repeat(1000) + "\r\nx\r\n").repeat(20) + "0\r\n\r\n",
+						"invalid_body"),
+				arguments("no extension but delimiters", chunked + "5;;==\r\nhello\r\n0\r\n\r\n", "invalid_body"),
+				arguments("quotes in an extension's name", chunked + "5;a\"b\"c\r\nhello\r\n0\r\n\r\n", "invalid_body"),
+				arguments("extension without a name", chunked + "5; = ;\r\nhello\r\n0\r\n\r\n", "invalid_body"),
 				arguments("bad trailer", chunked + "0\r\nno trailer\r\n\r\n", "invalid_http_header"),
 				arguments("folded trailer", chunked + "0\r\nX-A: 1\r\n 2\r\n\r\n", "invalid_http_header"),
 				arguments("too many trailers", chunked + "0\r\n" + "X-A: 1\r\n".repeat(300) + "\r\n",

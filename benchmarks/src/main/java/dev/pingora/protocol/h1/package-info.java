@@ -1,5 +1,6 @@
 /**
- * What heads cost: in the package of the codec, whose classes are its own affair.
+ * What heads and bodies cost: in the package of the codec, whose classes are its own
+ * affair.
  * <p>
  * Start with {@link dev.pingora.protocol.h1.HeadBenchmark}.
  * <p>

@@ -191,7 +191,8 @@ final class BodyWriter {
 	}
 
 	/**
-	 * Writes the end and the trailers, which only chunks can carry.
+	 * Writes the end and the trailers, which only chunks can carry (RFC 9112 section
+	 * 7.1.2): behind any other body they are dropped.
 	 * @param trailers the trailers
 	 * @param writer writes them
 	 * @return what is wrong with the length, or {@code null}

@@ -1,9 +1,10 @@
 package dev.pingora.protocol.h1;
 
+import java.util.Objects;
+
 import dev.pingora.error.ErrorSource;
 import dev.pingora.error.ErrorType;
 import dev.pingora.error.ProxyException;
-import dev.pingora.http.Ascii;
 import dev.pingora.http.HeadTable;
 import io.netty.buffer.ByteBuf;
 import org.jspecify.annotations.Nullable;
@@ -13,9 +14,6 @@ import org.jspecify.annotations.Nullable;
  * without copying. Reused from message to message; owned by one event loop.
  */
 final class H1BodyDecoder {
-
-	// Extensions mean nothing to us, and are a way to send much and say little.
-	private static final int MAX_CHUNK_LINE = 1024;
 
 	private enum State {
 
@@ -54,9 +52,9 @@ final class H1BodyDecoder {
 
 	private int digits;
 
-	private int lineLength;
+	private long content; // the sizes of all chunks so far
 
-	private boolean quoted;
+	private @Nullable H1ChunkExtension extension; // few senders use any
 
 	H1BodyDecoder(ErrorSource source, HeadLimits trailerLimits) {
 		this.source = source;
@@ -72,7 +70,7 @@ final class H1BodyDecoder {
 		this.state = switch (framing.body()) {
 			case NONE -> State.DONE;
 			case LENGTH -> State.DATA;
-			case CHUNKED -> startSize();
+			case CHUNKED -> startChunks();
 			case UNTIL_CLOSE -> State.UNTIL_CLOSE;
 		};
 	}
@@ -158,6 +156,7 @@ final class H1BodyDecoder {
 				case EXTENSION -> extension(in.readByte());
 				case SIZE_LF -> {
 					expect(in.readByte(), '\n');
+					this.content += this.left;
 					this.state = (this.left > 0) ? State.DATA : startTrailers();
 				}
 				case TRAILERS -> {
@@ -172,14 +171,21 @@ final class H1BodyDecoder {
 		}
 	}
 
+	private State startChunks() {
+		this.content = 0;
+		if (this.extension != null) {
+			this.extension.startBody();
+		}
+		return startSize();
+	}
+
 	private State startSize() {
 		this.left = 0;
 		this.digits = 0;
-		this.lineLength = 0;
-		this.quoted = false;
 		return State.SIZE;
 	}
 
+	// RFC 9112 section 7.1.2: field lines up to an empty one, as in a head.
 	private State startTrailers() {
 		HeadTable trailers = (this.trailers != null) ? this.trailers : new HeadTable();
 		this.trailers = trailers;
@@ -199,40 +205,33 @@ final class H1BodyDecoder {
 		else if (this.digits > 0 && octet == '\r') {
 			this.state = State.SIZE_LF;
 		}
-		else if (this.digits > 0 && octet == ';') {
-			this.state = State.EXTENSION;
+		else if (this.digits > 0 && (octet == ';' || octet == ' ' || octet == '\t')) {
+			startExtension();
+			extension(octet);
 		}
 		else {
 			throw broken("bad chunk size");
 		}
 	}
 
-	// RFC 9112 section 7.1.1: ignored, but held to their characters, and no line ends
-	// within quotes, so that all recipients agree on where the line ends
+	private void startExtension() {
+		H1ChunkExtension extension = this.extension;
+		if (extension == null) {
+			extension = new H1ChunkExtension(this.source);
+			this.extension = extension;
+		}
+		extension.startLine(this.content);
+		this.state = State.EXTENSION;
+	}
+
 	private void extension(byte octet) throws ProxyException {
-		if (++this.lineLength > MAX_CHUNK_LINE) {
-			throw broken("chunk extensions: more than " + MAX_CHUNK_LINE + " octets");
-		}
-		if (octet == '"') {
-			this.quoted = !this.quoted;
-		}
-		else if (octet == '\r' && !this.quoted) {
+		if (Objects.requireNonNull(this.extension).isEnd(octet)) {
 			this.state = State.SIZE_LF;
 		}
-		else if (!(this.quoted ? isQuotable(octet) : isExtensionChar(octet))) {
-			throw broken("bad chunk extension");
-		}
 	}
 
-	private static boolean isExtensionChar(byte octet) {
-		return Ascii.isTokenChar(octet) || octet == ';' || octet == '=' || octet == ' ' || octet == '\t';
-	}
-
-	// Without quoted pairs: an escaped quote is where opinions differ.
-	private static boolean isQuotable(byte octet) {
-		return octet != '\\' && Ascii.isValueChar(octet);
-	}
-
+	// RFC 9112 section 7.1: behind a size and behind a chunk. A lone LF may pass for it
+	// elsewhere (section 2.2), but not here.
 	private void expect(byte octet, char expected) throws ProxyException {
 		if (octet != expected) {
 			throw broken("a chunk does not end with CRLF");

@@ -188,7 +188,7 @@ public final class H1ClientConnection extends ChannelInboundHandlerAdapter imple
 
 	private void received(ByteBuf data) throws ProxyException {
 		if (this.session == null) {
-			data.release(); // nobody asked: the connection can't be trusted any more
+			data.release(); // RFC 9112 section 9.2: nobody asked, who knows what it is
 			close();
 			return;
 		}

@@ -98,10 +98,11 @@ final class H1Framing {
 			dropExpectations(head);
 			this.expectsContinue = false;
 		}
+		// Whatever the method is: RFC 9112 section 6, RFC 9110 section 9.3.1.
 		if (this.codings > 0) {
 			this.body = Body.CHUNKED;
 		}
-		else {
+		else { // neither field, no body: RFC 9112 section 6.3, rule 7
 			this.body = (this.lengths > 0 && this.length > 0) ? Body.LENGTH : Body.NONE;
 		}
 	}
@@ -130,7 +131,7 @@ final class H1Framing {
 		else if (this.lengths > 0) {
 			this.body = (this.length > 0) ? Body.LENGTH : Body.NONE;
 		}
-		else {
+		else { // rule 8
 			this.body = Body.UNTIL_CLOSE;
 			this.keepAlive = false;
 		}

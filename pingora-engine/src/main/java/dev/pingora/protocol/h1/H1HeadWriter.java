@@ -19,9 +19,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Writes heads. Fields that nobody touched are copied octet by octet, neighbours
- * together; fields of one hop are left out (RFC 9110 section 7.6.1), and those that tell
- * a message's length are written anew. Reused from message to message; owned by one event
- * loop.
+ * together, in their order; those of one name stay lines of their own, as
+ * {@code Set-Cookie} must (RFC 9110 section 5.3). Fields of one hop are left out (RFC
+ * 9110 section 7.6.1), and those that tell a message's length are written anew. Reused
+ * from message to message; owned by one event loop.
  */
 final class H1HeadWriter implements FieldVisitor, LineVisitor {
 

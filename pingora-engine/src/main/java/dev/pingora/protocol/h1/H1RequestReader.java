@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Reads the requests of a client's connection, one after the other. While a request is
- * served, what the client sends ahead is held, up to a bound.
+ * served, what the client sends ahead is held, up to a bound: so the responses have the
+ * order of the requests (RFC 9112 section 9.3.2).
  *
  * <pre>
  * HEAD ──► BODY ──► COMPLETE ──► HEAD

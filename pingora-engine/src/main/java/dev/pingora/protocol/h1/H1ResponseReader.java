@@ -167,7 +167,8 @@ final class H1ResponseReader {
 			return false;
 		}
 		if (!request.isHeadWritten()) {
-			// What was left behind by an earlier request, say. Nothing was sent.
+			// RFC 9112 section 9.2: what was left behind by an earlier request, say.
+			// Nothing was sent.
 			throw ProxyException.upstream(ErrorType.INVALID_HTTP_HEADER, "response: before the request")
 				.withRetry(Retry.ALWAYS);
 		}
@@ -208,7 +209,8 @@ final class H1ResponseReader {
 
 	// RFC 9110 section 15.2: all are forwarded, as many as there are, which must end.
 	private void informational(H1Exchange request, HeadTable head) throws ProxyException {
-		if (head.status() == 101) { // not asked for, or for something else
+		// RFC 9110 sections 7.8 and 15.2.2: not asked for, or for something else
+		if (head.status() == 101) {
 			throw ProxyException.upstream(ErrorType.INVALID_HTTP_HEADER, "response: 101 that was not asked for");
 		}
 		this.interim.spend(head.length());
@@ -258,6 +260,7 @@ final class H1ResponseReader {
 		}
 	}
 
+	// RFC 9112 section 8: what is not whole when the connection ends never will be.
 	private void checkMoreMayCome() throws ProxyException {
 		if (this.eof && (this.state == State.HEAD || this.state == State.BODY)) {
 			String when = this.begun ? "within its response" : "before its response";
@@ -329,7 +332,8 @@ final class H1ResponseReader {
 
 	/**
 	 * Returns whether the connection may serve another request: the response was read
-	 * whole, wants it to go on, and nothing came after it.
+	 * whole, wants it to go on, and nothing came after it (RFC 9112 sections 9.2 and
+	 * 9.3).
 	 * @return whether it may go on
 	 */
 	boolean mayGoOn() {

@@ -198,7 +198,7 @@ public final class H1ServerConnection extends ChannelInboundHandlerAdapter imple
 
 	/**
 	 * Returns whether the connection goes on after the present response, as far as is
-	 * known now.
+	 * known now: only if the request is read whole (RFC 9112 section 9.3).
 	 * @return whether it may
 	 */
 	boolean willGoOn() {
@@ -308,7 +308,7 @@ public final class H1ServerConnection extends ChannelInboundHandlerAdapter imple
 
 	private void closed() throws ProxyException {
 		wire().closed();
-		if (this.handler != null) {
+		if (this.handler != null) { // RFC 9112 section 8, if within a request
 			throw ProxyException.downstream(ErrorType.CONNECTION_CLOSED, "the client is gone");
 		}
 		leave();

@@ -69,6 +69,7 @@ class CutMessageTests {
 				Message.request(CHUNKED_PUT + "5\r\nhello\r\n00A\r\n0123456789\r\n000\r\n\r\n", "hello0123456789"),
 				Message.request(CHUNKED_PUT + "2\r\n\r\n\r\n0\r\n\r\n", "\r\n"),
 				Message.request(CHUNKED_PUT + "1;a\r\nx\r\n1;a=b;c=\"d;e \t=\"\r\ny\r\n0;last\r\n\r\n", "xy"),
+				Message.request(CHUNKED_PUT + "1 ; a\t=  b\r\nx\r\n1;a\r\ny\r\n0\t;a=\"\\\"\\\\;\" ; b\r\n\r\n", "xy"),
 				Message.request(CHUNKED_PUT + "3\r\nabc\r\n0\r\nT:\r\nU: v w\r\nT: \t again \r\n\r\n", "abc", "T=",
 						"U=v w", "T=again"));
 	}
@@ -124,6 +125,11 @@ class CutMessageTests {
 				Message.request(CHUNKED_PUT + "5\nhello\r\n0\r\n\r\n", ""),
 				Message.request(CHUNKED_PUT + "5;a\nhello\r\n0\r\n\r\n", ""),
 				Message.request(CHUNKED_PUT + "1;a=\"\r\n\"\r\n0\r\n\r\n", ""),
+				Message.request(CHUNKED_PUT + "1;a=\"\\\"\r\nx\r\n0\r\n\r\n", ""),
+				Message.request(CHUNKED_PUT + "1;;==\r\nx\r\n0\r\n\r\n", ""),
+				Message.request(CHUNKED_PUT + "1;a\"b\"c\r\nx\r\n0\r\n\r\n", ""),
+				Message.request(CHUNKED_PUT + "1; = ;\r\nx\r\n0\r\n\r\n", ""),
+				Message.request(CHUNKED_PUT + "1;a \r\nx\r\n0\r\n\r\n", ""),
 				Message.request(CHUNKED_PUT + "5 \r\nhello\r\n0\r\n\r\n", ""),
 				Message.request(CHUNKED_PUT + "0x5\r\nhello\r\n0\r\n\r\n", ""),
 				Message.request(CHUNKED_PUT + "\r\n", ""), Message.request(CHUNKED_PUT + "1000000000000000\r\n", ""),

@@ -159,7 +159,8 @@ record GeneratedMessage(H1HeadParser.Kind kind, List<String> start, List<Field> 
 			.ofMaxLength(40)
 			.list()
 			.ofMaxSize(5);
-		Arbitrary<String> extensions = Arbitraries.of("", ";a", ";a=b", ";a=\"b c;d\"", ";a=b;c");
+		Arbitrary<String> extensions = Arbitraries.of("", ";a", ";a=b", ";a=\"b c;d\"", ";a=b;c", " ;\ta =\tb",
+				";a=\"\\\"\\\\ \" ; b", ";a=b ;c");
 		return Combinators.combine(Arbitraries.of(true, false), pieces, extensions, anyFields()).as(Body::new);
 	}
 

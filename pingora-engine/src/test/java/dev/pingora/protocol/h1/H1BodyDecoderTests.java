@@ -160,7 +160,7 @@ class H1BodyDecoderTests {
 	@ValueSource(strings = { "\r\n", ";x\r\n", " 5\r\n", "5 \r\n", "5\t\r\n", "+5\r\n", "-5\r\n", "0x5\r\n", "5_0\r\n",
 			"g\r\n", "\u00b25\r\n", "5\n", "5\rx", "5\r\r\n", "1000000000000000\r\n", "0000000000000005\r\n",
 			"ffffffffffffffff\r\n", "1\r\nab", "1\r\na\n", "1\r\na\rx", "1\r\na\r\n\r\n", "5;a\n", "5;a\u0000\r\n",
-			"5;a=\"\r\n\"\r\n", "5;a=\"\n\"\r\n", "5;a\u007f\r\n", "5;a\rb", "5,a\r\n", "5;a=\"b\\\"c\"\r\n",
+			"5;a=\"\r\n\"\r\n", "5;a=\"\n\"\r\n", "5;a\u007f\r\n", "5;a\rb", "5,a\r\n", "5;a=\"b\\\"\r\n",
 			"5;\u00e9\r\n", "5;a,b\r\n", "5;a=\"b\r\n", "0\r\nno-colon\r\n\r\n", "0\r\n folded\r\n\r\n",
 			"0\r\nA: b\n\r\n", "0\r\n\n", "0\n\n", "0\r\nA : b\r\n\r\n" })
 	void brokenFramingIsRefusedAndNothingLeaks(String octets) {
@@ -191,6 +191,29 @@ class H1BodyDecoderTests {
 		feed("1;" + "a".repeat(1023) + "\r\nx\r\n");
 		assertThat(this.body).hasToString("x");
 		assertRefused(() -> feed("1;" + "a".repeat(1024) + "\r\nx\r\n"));
+	}
+
+	// 16 KiB, and 16 octets for each octet of content.
+	@Test
+	void extensionsOfAllChunksAreBounded() throws ProxyException {
+		String longest = "1;" + "a".repeat(1023) + "\r\nx\r\n";
+		feed(longest.repeat(16));
+		feed("1;" + "a".repeat(255) + "\r\nx\r\n");
+		assertRefused(() -> feed("1;" + "a".repeat(16)));
+		this.decoder.start(framing("Transfer-Encoding: chunked\r\n")); // has its own
+		feed(longest.repeat(16));
+		assertRefused(() -> feed("1;" + "a".repeat(256)));
+		this.decoder = chunked();
+		feed(longest.repeat(16) + "f0\r\n" + "x".repeat(240) + "\r\n");
+		feed(longest.repeat(4));
+		assertRefused(() -> feed(longest));
+	}
+
+	// A size is earned when that many octets have come, and then the next line counts.
+	@Test
+	void sizeThatIsOnlySaidAllowsNoExtension() throws ProxyException {
+		feed(("1;" + "a".repeat(1023) + "\r\nx\r\n").repeat(16));
+		assertRefused(() -> feed("fffffffffffffff;" + "a".repeat(1000)));
 	}
 
 	@Test

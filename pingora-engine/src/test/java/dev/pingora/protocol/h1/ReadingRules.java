@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.regex.Pattern;
 
 import dev.pingora.protocol.h1.H1HeadParser.Kind;
 import dev.pingora.testkit.Octets;
@@ -23,6 +24,11 @@ final class ReadingRules {
 
 	// Netty drops these trailers; here they are not forwarded.
 	private static final List<String> NO_TRAILERS = List.of("content-length", CODING, "trailer");
+
+	// A chunk's size, and a value without quotes with a blank behind it, or one with
+	// quotes and an octet that is not ASCII.
+	private static final Pattern NETTY_REFUSES = Pattern.compile(
+			"\n\\p{XDigit}+[ \t]*;[^\r\n]*=[ \t]*([^\\x00-\\x20;=\"]+[ \t]+;|\"[^\r\n]*[\u0080-\u00ff])[^\r\n]*\r\n");
 
 	private ReadingRules() {
 	}
@@ -70,8 +76,7 @@ final class ReadingRules {
 	// What two recipients read differently is what request smuggling is made of.
 	private static void sameToNetty(Kind kind, byte[] octets, Reading ours) {
 		Reading nettys = NettyReading.of(kind, octets, ours.end(), untilClose(kind, octets, ours));
-		if (nettys.isRefused() && hasExtension(octets, ours)) {
-			// Netty knows the grammar of extensions; here they are dropped, unread.
+		if (nettys.isRefused() && hasExtensionThatNettyRefuses(Octets.latin1(octets))) {
 			return;
 		}
 		if (switchesProtocols(kind, ours)) {
@@ -81,9 +86,15 @@ final class ReadingRules {
 			.isEqualTo(comparable(kind, ours));
 	}
 
-	private static boolean hasExtension(byte[] octets, Reading ours) {
-		boolean chunked = ours.head().stream().anyMatch((line) -> name(line).equals(CODING));
-		return chunked && Octets.latin1(octets).indexOf(';') >= 0;
+	/**
+	 * Returns whether there is a chunk that Netty refuses, though RFC 9112 section 7.1.1
+	 * allows it: blanks may stand before any semicolon, and in quotes there may be octets
+	 * that are not ASCII, for which Netty's table has no place.
+	 * @param octets the octets
+	 * @return whether such a line is among them
+	 */
+	static boolean hasExtensionThatNettyRefuses(String octets) {
+		return NETTY_REFUSES.matcher(octets).find();
 	}
 
 	// What follows it is no HTTP any more; Netty takes that for a body.
