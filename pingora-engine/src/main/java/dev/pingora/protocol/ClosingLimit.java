@@ -20,7 +20,9 @@ public enum ClosingLimit {
 	/** All requests have ended, but the client does not read the rest of a response. */
 	WRITE_TIMEDOUT,
 
-	/** All requests have ended, but the client reads the rest of a response too slowly. */
+	/**
+	 * All requests have ended, but the client reads the rest of a response too slowly.
+	 */
 	WRITE_TOO_SLOW;
 
 	/**

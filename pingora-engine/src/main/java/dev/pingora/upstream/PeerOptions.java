@@ -26,7 +26,8 @@ import dev.pingora.transport.SocketOptions;
  * @param dial how they connect
  */
 public record PeerOptions(Duration connectTimeout, Duration readTimeout, Duration writeTimeout, Duration idleTimeout,
-		int maxConnections, int maxIdleConnections, int maxHeaderSize, int maxHeaderCount, SocketOptions socket, DialOptions dial) {
+		int maxConnections, int maxIdleConnections, int maxHeaderSize, int maxHeaderCount, SocketOptions socket,
+		DialOptions dial) {
 
 	private static final PeerOptions DEFAULTS = new PeerOptions(Duration.ofSeconds(1), Duration.ofSeconds(60),
 			Duration.ofSeconds(60), Duration.ofSeconds(60), 1024, 1024, 64 * 1024, 200, SocketOptions.upstream(),
@@ -229,7 +230,8 @@ public record PeerOptions(Duration connectTimeout, Duration readTimeout, Duratio
 		 */
 		public PeerOptions build() {
 			return new PeerOptions(this.connectTimeout, this.readTimeout, this.writeTimeout, this.idleTimeout,
-					this.maxConnections, this.maxIdleConnections, this.maxHeaderSize, this.maxHeaderCount, this.socket, this.dial);
+					this.maxConnections, this.maxIdleConnections, this.maxHeaderSize, this.maxHeaderCount, this.socket,
+					this.dial);
 		}
 
 	}

@@ -52,9 +52,7 @@ class ResponseHeadLimitTests {
 	}
 
 	private Proxies proxies(Consumer<PeerOptions.Builder> options) {
-		return Proxies.to(this.origin)
-			.peer(options)
-			.with((it) -> it.proxyListener(new Noting()));
+		return Proxies.to(this.origin).peer(options).with((it) -> it.proxyListener(new Noting()));
 	}
 
 	/** Answers with a field of a size, and with so many fields. */
@@ -156,8 +154,7 @@ class ResponseHeadLimitTests {
 
 		};
 		try (ProxyServer server = proxies((it) -> {
-		}).filter(choice).start();
-				RawClient client = Proxies.connect(server)) {
+		}).filter(choice).start(); RawClient client = Proxies.connect(server)) {
 			String request = "GET /head HTTP/1.1\r\nHost: a\r\nX-Limit: ";
 			assertThat(client.send(request + "4096\r\n\r\n").readResponse().status()).isEqualTo(200);
 			assertThat(client.send(request + "1024\r\n\r\n").readResponse().status()).isEqualTo(502);

@@ -88,7 +88,8 @@ final class UpstreamMapper {
 					or(upstream.maxConnections(), defaults.maxConnections()), 1))
 			.maxIdleConnections(this.problems.atLeast(property + ".max-idle-connections",
 					or(upstream.maxIdleConnections(), defaults.maxIdleConnections()), 0))
-			.maxHeaderSize(headerSize(property, or(upstream.maxHeaderSize(), DataSize.ofBytes(defaults.maxHeaderSize()))))
+			.maxHeaderSize(
+					headerSize(property, or(upstream.maxHeaderSize(), DataSize.ofBytes(defaults.maxHeaderSize()))))
 			.maxHeaderCount(headerCount(property, or(upstream.maxHeaderCount(), defaults.maxHeaderCount())))
 			.build();
 	}

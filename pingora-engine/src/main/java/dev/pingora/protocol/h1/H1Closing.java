@@ -79,8 +79,7 @@ final class H1Closing implements Isolated {
 
 	private int discarded;
 
-	H1Closing(Channel channel, PanicIsolation isolation, DownstreamOptions options,
-			ClosingLimitCounts closed) {
+	H1Closing(Channel channel, PanicIsolation isolation, DownstreamOptions options, ClosingLimitCounts closed) {
 		this.channel = channel;
 		this.isolation = isolation;
 		this.resetNanos = options.resetTimeout().toNanos();

@@ -61,8 +61,8 @@ record H1Wire(Channel channel, H1RequestReader reader, WriteWatch writeWatch, @N
 		ClientLimits limits = options.limits();
 		return new H1Wire(channel, new H1RequestReader(channel, options, connection, deadline), writeWatch,
 				(limits.minResponseRate() > 0) ? new H1SendRate(channel, limits, connection, isolation) : null,
-				new H1Closing(channel, isolation, options, closed), H1HeadWriter.ofLoop(),
-				new BodyWriter(channel), new ClientFacts(options.forwarded(), channel), LoopClock.ofLoop());
+				new H1Closing(channel, isolation, options, closed), H1HeadWriter.ofLoop(), new BodyWriter(channel),
+				new ClientFacts(options.forwarded(), channel), LoopClock.ofLoop());
 	}
 
 	void flush() {

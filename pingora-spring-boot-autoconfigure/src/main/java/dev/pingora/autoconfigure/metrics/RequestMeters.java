@@ -133,15 +133,17 @@ final class RequestMeters implements ProxyListener {
 		ProxyException error = request.error();
 		if (error != null) {
 			this.errors.get(error.type().name())[error.source().ordinal()].increment();
-			if (isRejected(error)) {
+			if (isRejected(request, error)) {
 				this.rejects.get(error.type().name()).requests().increment();
 			}
 		}
 	}
 
-	// It is the client's fault, and the client was still there to be told.
-	private static boolean isRejected(ProxyException error) {
-		return error.source() == ErrorSource.DOWNSTREAM && error.status() != 0;
+	// It is the client's fault, and the client was still there to be told. A tunnel is
+	// only
+	// silent, or old.
+	private static boolean isRejected(FinishedRequest request, ProxyException error) {
+		return error.source() == ErrorSource.DOWNSTREAM && error.status() != 0 && request.status() != 101;
 	}
 
 	@Override

@@ -33,7 +33,8 @@ class RejectMetersTests {
 				"pingora.routes[2].upstream=group", "pingora.downstream.header-timeout=500ms",
 				"pingora.downstream.max-header-size=1KB", "pingora.downstream.max-body-size=10",
 				"pingora.downstream.limits.min-body-rate=1KB", "pingora.downstream.limits.rate-grace=300ms",
-				"pingora.downstream.write-timeout=300ms", "pingora.downstream.via=edge");
+				"pingora.downstream.write-timeout=300ms", "pingora.downstream.via=edge",
+				"pingora.downstream.upgrade.idle-timeout=300ms");
 		gateway.origin.on("/echo", (exchange) -> {
 			exchange.readBody();
 			WHOLE_BODIES.incrementAndGet();
@@ -63,27 +64,23 @@ class RejectMetersTests {
 	}
 
 	private static long requests() {
-		return gateway.registry()
-			.find("pingora.requests")
-			.timers()
-			.stream()
-			.mapToLong((timer) -> timer.count())
-			.sum();
+		return gateway.registry().find("pingora.requests").timers().stream().mapToLong((timer) -> timer.count()).sum();
 	}
 
 	@ParameterizedTest
-	@CsvSource(delimiter = '|', value = { "GET /hello HTTP/1.1~Host: a~Bad Name: x~~ | 400 | invalid_http_header",
-			"GET /LONG HTTP/1.1~Host: a~~ | 414 | uri_too_long",
-			"GET /hello HTTP/1.1~Host: a~X: LONG~~ | 431 | header_too_large",
-			"GET /hello HTTP/1.1~Host: a~Host: b~~ | 400 | invalid_target",
-			"GET /hello HTTP/1.1~Host: a~Content-Length: 1, 1~~ | 400 | invalid_framing",
-			"GET /hello HTTP/1.1~Host: a~Transfer-Encoding: gzip, chunked~~ | 501 | unsupported_coding",
-			"GET /hello HTTP/1.2~Host: a~~ | 505 | unsupported_version",
-			"TRACE /hello HTTP/1.1~Host: a~~ | 405 | method_not_allowed",
-			"GET /hello HTTP/1.1~Host: a~Expect: more~~ | 417 | expectation_failed",
-			"GET https://a/ HTTP/1.1~Host: a~~ | 421 | misdirected_request",
-			"GET /hello HTTP/1.1~Ho | 408 | read_timedout",
-			"POST /echo HTTP/1.1~Host: a~Content-Length: 11~~ | 413 | body_too_large" })
+	@CsvSource(delimiter = '|',
+			value = { "GET /hello HTTP/1.1~Host: a~Bad Name: x~~ | 400 | invalid_http_header",
+					"GET /LONG HTTP/1.1~Host: a~~ | 414 | uri_too_long",
+					"GET /hello HTTP/1.1~Host: a~X: LONG~~ | 431 | header_too_large",
+					"GET /hello HTTP/1.1~Host: a~Host: b~~ | 400 | invalid_target",
+					"GET /hello HTTP/1.1~Host: a~Content-Length: 1, 1~~ | 400 | invalid_framing",
+					"GET /hello HTTP/1.1~Host: a~Transfer-Encoding: gzip, chunked~~ | 501 | unsupported_coding",
+					"GET /hello HTTP/1.2~Host: a~~ | 505 | unsupported_version",
+					"TRACE /hello HTTP/1.1~Host: a~~ | 405 | method_not_allowed",
+					"GET /hello HTTP/1.1~Host: a~Expect: more~~ | 417 | expectation_failed",
+					"GET https://a/ HTTP/1.1~Host: a~~ | 421 | misdirected_request",
+					"GET /hello HTTP/1.1~Ho | 408 | read_timedout",
+					"POST /echo HTTP/1.1~Host: a~Content-Length: 11~~ | 413 | body_too_large" })
 	void requestThatIsRefusedBeforeItBegins(String octets, int status, String reason) {
 		double rejects = rejects(reason, false);
 		double all = allRejects();
@@ -144,6 +141,21 @@ class RejectMetersTests {
 			client.get("/hello");
 			Await.until("it is counted", () -> errors("write_timedout") == errors + 1);
 			assertThat(client.awaitEnd()).isEqualTo(End.RESET);
+		}
+		assertThat(allRejects()).isEqualTo(all);
+	}
+
+	/** It is no fault to be silent in a tunnel. */
+	@Test
+	void tunnelThatIsSilentIsNoReject() {
+		gateway.origin.on("/hello",
+				(exchange) -> exchange.interim(101, "Connection: upgrade", "Upgrade: websocket").hang());
+		double all = allRejects();
+		double errors = errors("read_timedout");
+		try (RawClient client = gateway.connect()) {
+			client.send("GET /hello HTTP/1.1\r\nHost: a\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n");
+			assertThat(client.readHead().status()).isEqualTo(101);
+			Await.until("it is counted", () -> errors("read_timedout") == errors + 1);
 		}
 		assertThat(allRejects()).isEqualTo(all);
 	}
