@@ -91,7 +91,6 @@ class ClosingLimitTests {
 			.start(); RawClient client = RawClient.connect("127.0.0.1", server.port("http"), 4096)) {
 			client.get("/bytes?n=" + SIZE);
 			Await.until("the request has ended", () -> !this.finished.isEmpty());
-			assertThat(closed(server)).containsEntry(limit, 0L);
 			assertClosedOnceBy(limit, server);
 			assertThat(client.awaitEnd()).isEqualTo(End.RESET);
 			assertThat(client.received()).hasSizeLessThan(SIZE);
@@ -179,7 +178,7 @@ class ClosingLimitTests {
 
 	@Test
 	void requestThatIsRefusedIsToldAndNotCounted() {
-		try (ProxyServer server = proxies((it) -> it.headerTimeout(SHORT)).start();
+		try (ProxyServer server = proxies((it) -> it.headerTimeout(Duration.ofSeconds(2))).start();
 				RawClient client = Proxies.connect(server)) {
 			assertThat(client.send("GET").readResponse().status()).isEqualTo(408);
 			assertThat(client.awaitEnd()).isEqualTo(End.FIN);

@@ -30,7 +30,7 @@ class RejectMetersTests {
 	@BeforeAll
 	static void start() {
 		gateway = MeteredGateway.start("pingora.routes[2].id=echo", "pingora.routes[2].predicates[0]=Path=/echo",
-				"pingora.routes[2].upstream=group", "pingora.downstream.header-timeout=500ms",
+				"pingora.routes[2].upstream=group", "pingora.downstream.header-timeout=2s",
 				"pingora.downstream.max-header-size=1KB", "pingora.downstream.max-body-size=10",
 				"pingora.downstream.limits.min-body-rate=1KB", "pingora.downstream.limits.rate-grace=300ms",
 				"pingora.downstream.write-timeout=300ms", "pingora.downstream.via=edge",
