@@ -1,5 +1,9 @@
 package dev.pingora.server;
 
+import java.util.Map;
+
+import dev.pingora.protocol.ClosingLimit;
+
 /**
  * A listener that accepts clients.
  *
@@ -11,9 +15,11 @@ package dev.pingora.server;
  * @param maxConnections how many there may be at once
  * @param pauses how often accepting has paused since there were so many
  * @param rejected how many connections were reset at once since their client had enough
+ * @param closed how many connections each limit has closed, without a request that failed
+ * by it; all limits are there
  */
 public record BoundListener(String name, String address, int port, int connections, int maxConnections, long pauses,
-		long rejected) {
+		long rejected, Map<ClosingLimit, Long> closed) {
 
 	@Override
 	public String toString() {

@@ -136,7 +136,8 @@ final class DefaultProxyServer implements ProxyServer {
 		try {
 			for (ListenerOptions options : this.settings.listeners()) {
 				Listener listener = new Listener(options, runtime.loops(), this.isolation, this.connections,
-						() -> new H1ServerConnection(this.settings.downstream(), runtime.engine(), this.isolation));
+						(closed) -> new H1ServerConnection(this.settings.downstream(), runtime.engine(), this.isolation,
+								closed));
 				bound.add(listener);
 				BoundListener description = listener.describe();
 				logger.info("Listener {} accepts at {}", description.name(), description);

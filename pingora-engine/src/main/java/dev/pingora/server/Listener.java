@@ -1,10 +1,11 @@
 package dev.pingora.server;
 
 import java.net.InetSocketAddress;
-import java.util.function.Supplier;
+import java.util.function.Function;
 
 import dev.pingora.panic.PanicIsolation;
 import dev.pingora.panic.PanicSite;
+import dev.pingora.protocol.ClosingLimitCounts;
 import dev.pingora.protocol.h1.H1ServerConnection;
 import dev.pingora.transport.EventLoops;
 import io.netty.bootstrap.ServerBootstrap;
@@ -24,7 +25,9 @@ final class Listener {
 
 	private final Connections connections;
 
-	private final Supplier<H1ServerConnection> connectionFactory;
+	private final Function<ClosingLimitCounts, H1ServerConnection> connectionFactory;
+
+	private final ClosingLimitCounts closed = new ClosingLimitCounts();
 
 	private final Admission admission;
 
@@ -35,7 +38,7 @@ final class Listener {
 	private final Channel channel;
 
 	Listener(ListenerOptions options, EventLoops loops, PanicIsolation isolation, Connections connections,
-			Supplier<H1ServerConnection> connectionFactory) {
+			Function<ClosingLimitCounts, H1ServerConnection> connectionFactory) {
 		this.options = options;
 		this.isolation = isolation;
 		this.admission = new Admission(options, isolation);
@@ -75,7 +78,7 @@ final class Listener {
 	}
 
 	private void serve(Channel client) {
-		H1ServerConnection connection = this.connectionFactory.get();
+		H1ServerConnection connection = this.connectionFactory.apply(this.closed);
 		client.pipeline().addLast(connection);
 		this.connections.add(connection);
 		// Last: a handler that could not be added has closed the channel already.
@@ -92,7 +95,7 @@ final class Listener {
 			port = bound.getPort();
 		}
 		return new BoundListener(this.options.name(), address, port, this.admission.connections(),
-				this.options.maxConnections(), this.admission.pauses(), this.admission.rejected());
+				this.options.maxConnections(), this.admission.pauses(), this.admission.rejected(), this.closed.all());
 	}
 
 	/**

@@ -19,21 +19,25 @@ import dev.pingora.transport.SocketOptions;
  * loops together
  * @param maxIdleConnections how many unused connections to the peer are kept at once, all
  * event loops together; of peers with equal keys the first one decides
+ * @param maxHeaderSize the largest head of a response, status line included, in octets;
+ * also of all interim responses to a request together, and of trailers
+ * @param maxHeaderCount the most header fields of a response, and the most trailer fields
  * @param socket how sockets are set up
  * @param dial how they connect
  */
 public record PeerOptions(Duration connectTimeout, Duration readTimeout, Duration writeTimeout, Duration idleTimeout,
-		int maxConnections, int maxIdleConnections, SocketOptions socket, DialOptions dial) {
+		int maxConnections, int maxIdleConnections, int maxHeaderSize, int maxHeaderCount, SocketOptions socket,
+		DialOptions dial) {
 
 	private static final PeerOptions DEFAULTS = new PeerOptions(Duration.ofSeconds(1), Duration.ofSeconds(60),
-			Duration.ofSeconds(60), Duration.ofSeconds(60), 1024, 1024, SocketOptions.upstream(),
+			Duration.ofSeconds(60), Duration.ofSeconds(60), 1024, 1024, 64 * 1024, 200, SocketOptions.upstream(),
 			DialOptions.defaults());
 
 	/**
 	 * Checks the options.
 	 * @throws IllegalArgumentException if a timeout is not positive ({@code idleTimeout}
-	 * may be zero), if {@code maxConnections} is below 1, or if
-	 * {@code maxIdleConnections} is negative
+	 * may be zero), if {@code maxConnections} is below 1, if {@code maxIdleConnections}
+	 * is negative, or if a head's limit is out of range
 	 */
 	public PeerOptions {
 		Durations.requirePositive("connectTimeout", connectTimeout);
@@ -46,11 +50,19 @@ public record PeerOptions(Duration connectTimeout, Duration readTimeout, Duratio
 		if (maxIdleConnections < 0) {
 			throw new IllegalArgumentException("maxIdleConnections: " + maxIdleConnections + " (expected: >= 0)");
 		}
+		requireRange("maxHeaderSize", maxHeaderSize, 256, 1024 * 1024);
+		requireRange("maxHeaderCount", maxHeaderCount, 1, 10_000);
+	}
+
+	private static void requireRange(String name, int value, int least, int most) {
+		if (value < least || value > most) {
+			throw new IllegalArgumentException(name + ": " + value + " (expected: " + least + ".." + most + ")");
+		}
 	}
 
 	/**
 	 * Returns the defaults: 1 s to connect, 60 s for the other timeouts, 1024
-	 * connections, all of which may be idle.
+	 * connections, all of which may be idle, 64 KiB and 200 fields for a response's head.
 	 * @return the defaults
 	 */
 	public static PeerOptions defaults() {
@@ -90,6 +102,10 @@ public record PeerOptions(Duration connectTimeout, Duration readTimeout, Duratio
 
 		private int maxIdleConnections;
 
+		private int maxHeaderSize;
+
+		private int maxHeaderCount;
+
 		private SocketOptions socket;
 
 		private DialOptions dial;
@@ -101,6 +117,8 @@ public record PeerOptions(Duration connectTimeout, Duration readTimeout, Duratio
 			this.idleTimeout = from.idleTimeout;
 			this.maxConnections = from.maxConnections;
 			this.maxIdleConnections = from.maxIdleConnections;
+			this.maxHeaderSize = from.maxHeaderSize;
+			this.maxHeaderCount = from.maxHeaderCount;
 			this.socket = from.socket;
 			this.dial = from.dial;
 		}
@@ -166,6 +184,26 @@ public record PeerOptions(Duration connectTimeout, Duration readTimeout, Duratio
 		}
 
 		/**
+		 * Sets the largest head of a response, status line included.
+		 * @param octets the number of octets, 256 to 1 MiB
+		 * @return this
+		 */
+		public Builder maxHeaderSize(int octets) {
+			this.maxHeaderSize = octets;
+			return this;
+		}
+
+		/**
+		 * Sets the most header fields of a response, and the most trailer fields.
+		 * @param fields the number of fields, 1 to 10,000
+		 * @return this
+		 */
+		public Builder maxHeaderCount(int fields) {
+			this.maxHeaderCount = fields;
+			return this;
+		}
+
+		/**
 		 * Sets how sockets are set up.
 		 * @param options the options
 		 * @return this
@@ -192,7 +230,8 @@ public record PeerOptions(Duration connectTimeout, Duration readTimeout, Duratio
 		 */
 		public PeerOptions build() {
 			return new PeerOptions(this.connectTimeout, this.readTimeout, this.writeTimeout, this.idleTimeout,
-					this.maxConnections, this.maxIdleConnections, this.socket, this.dial);
+					this.maxConnections, this.maxIdleConnections, this.maxHeaderSize, this.maxHeaderCount, this.socket,
+					this.dial);
 		}
 
 	}

@@ -48,7 +48,8 @@ class ExamplesOnPagesTests {
 	@ValueSource(strings = { "README.md", "CONTRIBUTING.md", "docs/README.md", "docs/panics.md", "docs/phases.md",
 			"docs/errors.md", "docs/concurrency.md", "docs/sentry.md", "docs/shutdown.md", "docs/executor.md",
 			"docs/observability.md", "docs/tracing.md", "docs/actuator.md", "docs/watchdog.md", "docs/access-log.md",
-			"docs/configuration.md", "docs/forwarding.md", "docs/http1.md" })
+			"docs/configuration.md", "docs/forwarding.md", "docs/http1.md", "docs/limits.md", "docs/upstream-pool.md",
+			"docs/sockets.md", "docs/websocket.md", "docs/performance.md" })
 	void linksLeadSomewhere(String page) {
 		Path folder = Path.of("..", page).resolveSibling("");
 		Matcher link = LINK.matcher(Page.of(page).text());

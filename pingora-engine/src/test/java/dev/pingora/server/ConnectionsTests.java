@@ -3,6 +3,7 @@ package dev.pingora.server;
 import java.util.List;
 
 import dev.pingora.panic.PanicIsolation;
+import dev.pingora.protocol.ClosingLimitCounts;
 import dev.pingora.protocol.DownstreamOptions;
 import dev.pingora.protocol.ShutdownStage;
 import dev.pingora.protocol.h1.H1ServerConnection;
@@ -36,7 +37,7 @@ class ConnectionsTests {
 	private H1ServerConnection broken() {
 		return new H1ServerConnection(null, (session) -> {
 			throw new IllegalStateException("no request can come");
-		}, this.isolation);
+		}, this.isolation, new ClosingLimitCounts());
 	}
 
 	@ParameterizedTest
@@ -44,7 +45,7 @@ class ConnectionsTests {
 	void connectionThatCouldNotBeSetUpIsForgotten(Transport transport) {
 		try (EventLoops loops = EventLoops.start(transport, 1)) {
 			Listener listener = new Listener(ListenerOptions.of("http", "127.0.0.1", 0), loops, this.isolation,
-					this.connections, this::broken);
+					this.connections, (closed) -> broken());
 			listener.open();
 			try (RawClient client = RawClient.connect(listener.describe().port())) {
 				client.awaitEnd();
@@ -63,7 +64,7 @@ class ConnectionsTests {
 		}
 		H1ServerConnection late = new H1ServerConnection(DownstreamOptions.defaults(), (session) -> {
 			throw new IllegalStateException("no request can come");
-		}, this.isolation);
+		}, this.isolation, new ClosingLimitCounts());
 		assertThatNoException().isThrownBy(() -> this.connections.add(late));
 	}
 

@@ -20,6 +20,7 @@ import dev.pingora.event.ProxyListener;
 import dev.pingora.event.RejectedRequest;
 import dev.pingora.forwarding.ForwardedOptions;
 import dev.pingora.forwarding.TrustedProxies;
+import dev.pingora.protocol.ClosingLimitCounts;
 import dev.pingora.proxy.Outcome;
 import dev.pingora.proxy.ProxyFilter;
 import dev.pingora.proxy.Session;
@@ -150,7 +151,7 @@ class UnixSocketTests {
 			Await.until("the rejection", () -> this.addresses.size() == 3);
 			assertThat(this.addresses.get(2)).isEqualTo(UnixDomainSocketAddress.of(""));
 			assertThat(server.listeners()).containsExactly(new BoundListener("http", "unix:" + socket(), 0,
-					server.listeners().get(0).connections(), 100_000, 0, 0));
+					server.listeners().get(0).connections(), 100_000, 0, 0, new ClosingLimitCounts().all()));
 			assertThatIllegalArgumentException().isThrownBy(() -> server.port("http"))
 				.withMessage("listener: http (expected: one that is bound to a port)");
 		}

@@ -125,12 +125,15 @@ public record PingoraProperties(@DefaultValue("true") boolean enabled, @DefaultV
 	 * @param maxConnections how many connections there may be at once to each backend
 	 * @param maxIdleConnections how many unused connections to each backend are kept; 0
 	 * keeps none
+	 * @param maxHeaderSize largest response head, status line included, 256B to 1MB
+	 * @param maxHeaderCount most header fields of a response, 1 to 10,000
 	 * @param socket the sockets that connect to backends
 	 */
 	public record UpstreamDefaults(@DefaultValue("1s") Duration connectTimeout,
 			@DefaultValue("60s") Duration readTimeout, @DefaultValue("60s") Duration writeTimeout,
 			@DefaultValue("60s") Duration idleTimeout, @DefaultValue("1024") int maxConnections,
-			@DefaultValue("1024") int maxIdleConnections,
+			@DefaultValue("1024") int maxIdleConnections, @DefaultValue("64KB") DataSize maxHeaderSize,
+			@DefaultValue("200") int maxHeaderCount,
 			@NestedConfigurationProperty @DefaultValue UpstreamSocketProperties socket) {
 	}
 
@@ -150,6 +153,8 @@ public record PingoraProperties(@DefaultValue("true") boolean enabled, @DefaultV
 	 * @param maxConnections how many connections there may be at once to each backend
 	 * @param maxIdleConnections how many unused connections to each backend are kept; 0
 	 * keeps none
+	 * @param maxHeaderSize largest response head, status line included, 256B to 1MB
+	 * @param maxHeaderCount most header fields of a response, 1 to 10,000
 	 * @param socket the sockets that connect to backends
 	 */
 	public record Upstream(@DefaultValue List<BackendProperties> backends,
@@ -157,6 +162,7 @@ public record PingoraProperties(@DefaultValue("true") boolean enabled, @DefaultV
 			@DefaultValue("http1") UpstreamProtocol protocol, @Nullable String sslBundle,
 			@Nullable Duration connectTimeout, @Nullable Duration readTimeout, @Nullable Duration writeTimeout,
 			@Nullable Duration idleTimeout, @Nullable Integer maxConnections, @Nullable Integer maxIdleConnections,
+			@Nullable DataSize maxHeaderSize, @Nullable Integer maxHeaderCount,
 			@NestedConfigurationProperty @DefaultValue UpstreamSocketProperties socket) {
 	}
 

@@ -10,6 +10,8 @@ import dev.pingora.balancing.Upstream;
 import dev.pingora.upstream.PeerOptions;
 import org.jspecify.annotations.Nullable;
 
+import org.springframework.util.unit.DataSize;
+
 /**
  * Maps {@code pingora.upstreams} and {@code pingora.upstream-defaults}.
  */
@@ -38,6 +40,8 @@ final class UpstreamMapper {
 			.maxConnections(this.problems.atLeast(property + ".max-connections", defaults.maxConnections(), 1))
 			.maxIdleConnections(
 					this.problems.atLeast(property + ".max-idle-connections", defaults.maxIdleConnections(), 0))
+			.maxHeaderSize(headerSize(property, defaults.maxHeaderSize()))
+			.maxHeaderCount(headerCount(property, defaults.maxHeaderCount()))
 			.build();
 	}
 
@@ -84,7 +88,18 @@ final class UpstreamMapper {
 					or(upstream.maxConnections(), defaults.maxConnections()), 1))
 			.maxIdleConnections(this.problems.atLeast(property + ".max-idle-connections",
 					or(upstream.maxIdleConnections(), defaults.maxIdleConnections()), 0))
+			.maxHeaderSize(
+					headerSize(property, or(upstream.maxHeaderSize(), DataSize.ofBytes(defaults.maxHeaderSize()))))
+			.maxHeaderCount(headerCount(property, or(upstream.maxHeaderCount(), defaults.maxHeaderCount())))
 			.build();
+	}
+
+	private int headerSize(String property, DataSize size) {
+		return this.problems.octets(property + ".max-header-size", size, 256, 1024 * 1024);
+	}
+
+	private int headerCount(String property, int count) {
+		return this.problems.range(property + ".max-header-count", count, 1, 10_000);
 	}
 
 	private static <T> T or(@Nullable T value, T otherwise) {

@@ -234,13 +234,27 @@ class PropertiesMapperTests {
 	void upstreamInheritsWhatItDoesNotSay() throws Exception {
 		EngineConfiguration configuration = map(Map.of("pingora.routes[0].id", "a", "pingora.routes[0].upstream", "u",
 				"pingora.upstreams.u.backends", "h:1", "pingora.upstreams.u.read-timeout", "5s",
-				"pingora.upstreams.u.max-idle-connections", "7", "pingora.upstream-defaults.connect-timeout", "3s",
-				"pingora.upstream-defaults.read-timeout", "9s"));
+				"pingora.upstreams.u.max-idle-connections", "7", "pingora.upstreams.u.max-header-count", "300",
+				"pingora.upstream-defaults.connect-timeout", "3s", "pingora.upstream-defaults.read-timeout", "9s",
+				"pingora.upstream-defaults.max-header-size", "128KB"));
 		assertThat(peer(route(configuration, "/")).options()).isEqualTo(PeerOptions.builder()
 			.connectTimeout(Duration.ofSeconds(3))
 			.readTimeout(Duration.ofSeconds(5))
 			.maxIdleConnections(7)
+			.maxHeaderSize(128 * 1024)
+			.maxHeaderCount(300)
 			.build());
+	}
+
+	@Test
+	void upstreamMaySayMoreThanTheDefaultsDo() throws Exception {
+		EngineConfiguration configuration = map(Map.of("pingora.routes[0].id", "a", "pingora.routes[0].upstream", "u",
+				"pingora.upstreams.u.backends", "h:1", "pingora.upstreams.u.max-header-size", "32KB",
+				"pingora.upstream-defaults.max-header-size", "128KB", "pingora.upstream-defaults.max-header-count",
+				"50"));
+		PeerOptions options = peer(route(configuration, "/")).options();
+		assertThat(options.maxHeaderSize()).isEqualTo(32 * 1024);
+		assertThat(options.maxHeaderCount()).isEqualTo(50);
 	}
 
 	@Test
@@ -276,7 +290,9 @@ class PropertiesMapperTests {
 			"downstream.tls-handshake-timeout,1s", "downstream.trusted-proxies,10.0.0.0/33",
 			"downstream.trusted-proxies,localhost", "downstream.via,a b", "upstream-defaults.connect-timeout,0s",
 			"upstream-defaults.max-connections,0", "upstream-defaults.max-idle-connections,-1",
-			"upstreams.u.max-idle-connections,-1", "upstream-pool.max-idle,-1", "upstream-pool.borrow-timeout,0s",
+			"upstreams.u.max-idle-connections,-1", "upstream-defaults.max-header-size,255B",
+			"upstream-defaults.max-header-count,0", "upstreams.u.max-header-size,2MB",
+			"upstreams.u.max-header-count,10001", "upstream-pool.max-idle,-1", "upstream-pool.borrow-timeout,0s",
 			"dns.servers[0],ns.example.org", "dns.servers[0],127.0.0.1:0", "dns.query-timeout,0s",
 			"dns.query-timeout,2m", "dns.min-ttl,-1s", "dns.min-ttl,2h", "dns.max-ttl,8d", "dns.negative-ttl,8d",
 			"upstreams.u.load-balancing,ketama", "upstreams.u.protocol,h2c", "upstreams.u.ssl-bundle,x",

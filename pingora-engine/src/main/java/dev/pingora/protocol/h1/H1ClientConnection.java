@@ -107,6 +107,7 @@ public final class H1ClientConnection extends ChannelInboundHandlerAdapter imple
 		H1ClientWire wire = wire();
 		wire.writeWatch().start(peer.options().writeTimeout().toNanos());
 		H1UpstreamSession session = new H1UpstreamSession(this, wire.channel(), peer.options(), this.used);
+		wire.reader().limit(peer.options());
 		wire.reader().start(session);
 		this.session = session;
 		this.used = true;

@@ -1,8 +1,8 @@
 package dev.pingora.protocol.h1;
 
-import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 
+import dev.pingora.error.ErrorType;
 import dev.pingora.error.ProxyException;
 import dev.pingora.http.HttpDate;
 import dev.pingora.http.HttpVersion;
@@ -11,6 +11,9 @@ import dev.pingora.panic.Isolated;
 import dev.pingora.panic.Panic;
 import dev.pingora.panic.PanicIsolation;
 import dev.pingora.panic.PanicSite;
+import dev.pingora.protocol.ClosingLimit;
+import dev.pingora.protocol.ClosingLimitCounts;
+import dev.pingora.protocol.DownstreamOptions;
 import dev.pingora.transport.Deadline;
 import dev.pingora.transport.SendQueue;
 import io.netty.buffer.ByteBuf;
@@ -52,6 +55,14 @@ final class H1Closing implements Isolated {
 
 	private final long resetNanos;
 
+	private final int maxRequests;
+
+	private final ClosingLimitCounts closed;
+
+	private int requests;
+
+	private @Nullable ClosingLimit limit;
+
 	private @Nullable Deadline timer; // made when it is needed
 
 	private final boolean blind;
@@ -68,11 +79,41 @@ final class H1Closing implements Isolated {
 
 	private int discarded;
 
-	H1Closing(Channel channel, PanicIsolation isolation, Duration resetTimeout) {
+	H1Closing(Channel channel, PanicIsolation isolation, DownstreamOptions options, ClosingLimitCounts closed) {
 		this.channel = channel;
 		this.isolation = isolation;
-		this.resetNanos = resetTimeout.toNanos();
+		this.resetNanos = options.resetTimeout().toNanos();
+		this.maxRequests = options.limits().maxKeepaliveRequests();
+		this.closed = closed;
 		this.blind = !SendQueue.isKnown(channel);
+	}
+
+	/**
+	 * A request has begun.
+	 */
+	void begun() {
+		this.requests++;
+	}
+
+	/**
+	 * Returns whether there may be another request after the present one, if nothing else
+	 * is against it.
+	 * @return whether the limit allows it; else it closes the connection
+	 */
+	boolean allowsAnother() {
+		boolean last = this.requests == this.maxRequests;
+		if (last) {
+			limited(ClosingLimit.MAX_KEEPALIVE_REQUESTS);
+		}
+		return !last;
+	}
+
+	/**
+	 * A limit closes the connection: the last one is counted, once that is done.
+	 * @param limit the limit
+	 */
+	void limited(ClosingLimit limit) {
+		this.limit = limit;
 	}
 
 	/**
@@ -171,6 +212,16 @@ final class H1Closing implements Isolated {
 	}
 
 	/**
+	 * Resets the connection of a client that does not read, or too slowly, what the
+	 * requests that have ended have left behind.
+	 * @param type which of both
+	 */
+	void unread(ErrorType type) {
+		limited(type.equals(ErrorType.WRITE_TOO_SLOW) ? ClosingLimit.WRITE_TOO_SLOW : ClosingLimit.WRITE_TIMEDOUT);
+		resetNow();
+	}
+
+	/**
 	 * Resets the connection, whatever waits to be delivered.
 	 */
 	void resetNow() {
@@ -196,7 +247,13 @@ final class H1Closing implements Isolated {
 		this.timer.arm(nanos);
 	}
 
-	void cancel() {
+	/**
+	 * The channel is closed.
+	 */
+	void closed() {
+		if (this.limit != null) {
+			this.closed.closed(this.limit);
+		}
 		if (this.timer != null) {
 			this.timer.cancel();
 		}

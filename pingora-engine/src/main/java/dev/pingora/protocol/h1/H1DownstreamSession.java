@@ -62,7 +62,7 @@ final class H1DownstreamSession implements DownstreamSession {
 
 	@Override
 	public @Nullable String upgrade() {
-		return this.hasBody ? null : this.connection.upgrade();
+		return this.hasBody ? null : this.connection.wire().reader().upgrade();
 	}
 
 	@Override

@@ -7,6 +7,7 @@ import dev.pingora.error.ErrorType;
 import dev.pingora.error.ProxyException;
 import dev.pingora.http.HeadTable;
 import dev.pingora.http.Headers;
+import dev.pingora.protocol.ClosingLimit;
 import dev.pingora.protocol.DownstreamOptions;
 import dev.pingora.transport.Deadline;
 import io.netty.buffer.ByteBuf;
@@ -345,12 +346,14 @@ final class H1RequestReader {
 
 	/**
 	 * The time that was allowed is over.
+	 * @return which limit it was, if no request is late
 	 * @throws ProxyException if a request is late
 	 */
-	void timedOut() throws ProxyException {
+	ClosingLimit timedOut() throws ProxyException {
 		if (this.state == State.BODY || this.head != null) {
 			throw ProxyException.downstream(ErrorType.READ_TIMEDOUT, "request: not read in time");
 		}
+		return this.firstHead ? ClosingLimit.NEVER_SPOKE : ClosingLimit.IDLE_TIMEOUT;
 	}
 
 	/**

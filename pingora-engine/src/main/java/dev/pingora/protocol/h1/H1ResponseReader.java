@@ -7,6 +7,7 @@ import dev.pingora.error.Retry;
 import dev.pingora.http.HeadTable;
 import dev.pingora.transport.Deadline;
 import dev.pingora.upstream.PeerKey;
+import dev.pingora.upstream.PeerOptions;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
@@ -24,8 +25,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class H1ResponseReader {
 
-	private static final HeadLimits LIMITS = new HeadLimits(64 * 1024, 200);
-
 	private enum State {
 
 		IDLE, HEAD, BODY, COMPLETE, STOPPED
@@ -38,11 +37,13 @@ final class H1ResponseReader {
 
 	private final H1Input input = new H1Input();
 
-	private final H1HeadParser parser = new H1HeadParser(LIMITS);
+	private final HeadLimits limits = HeadLimits.of(PeerOptions.defaults());
+
+	private final H1HeadParser parser = new H1HeadParser(this.limits);
 
 	private final H1Framing framing = new H1Framing(ErrorSource.UPSTREAM);
 
-	private final H1BodyDecoder decoder = new H1BodyDecoder(ErrorSource.UPSTREAM, LIMITS);
+	private final H1BodyDecoder decoder = new H1BodyDecoder(ErrorSource.UPSTREAM, this.limits);
 
 	private State state = State.IDLE;
 
@@ -66,13 +67,21 @@ final class H1ResponseReader {
 
 	private boolean tunnel;
 
-	private final InterimBudget interim = new InterimBudget(LIMITS.size());
+	private final InterimBudget interim = new InterimBudget(this.limits);
 
 	private long credit;
 
 	H1ResponseReader(PeerKey peer, Deadline deadline) {
 		this.peer = peer;
 		this.deadline = deadline;
+	}
+
+	/**
+	 * Sets how large the heads of the next response may be.
+	 * @param options the options of the peer that is asked
+	 */
+	void limit(PeerOptions options) {
+		this.limits.set(options.maxHeaderSize(), options.maxHeaderCount());
 	}
 
 	/**

@@ -11,6 +11,7 @@ import dev.pingora.panic.Isolated;
 import dev.pingora.panic.Panic;
 import dev.pingora.panic.PanicIsolation;
 import dev.pingora.panic.PanicSite;
+import dev.pingora.protocol.ClosingLimitCounts;
 import dev.pingora.protocol.DownstreamHandler;
 import dev.pingora.protocol.DownstreamOptions;
 import dev.pingora.protocol.DownstreamSession.End;
@@ -41,6 +42,8 @@ public final class H1ServerConnection extends ChannelInboundHandlerAdapter imple
 
 	private final PanicIsolation isolation;
 
+	private final ClosingLimitCounts closed;
+
 	private @Nullable H1Wire wire;
 
 	// The present request.
@@ -53,8 +56,6 @@ public final class H1ServerConnection extends ChannelInboundHandlerAdapter imple
 
 	// The connection.
 
-	private int requests;
-
 	private ShutdownStage stage = ShutdownStage.SERVING;
 
 	private boolean left;
@@ -64,11 +65,14 @@ public final class H1ServerConnection extends ChannelInboundHandlerAdapter imple
 	 * @param options what is allowed to the client
 	 * @param sessions who takes the requests
 	 * @param isolation the border
+	 * @param closed counts the connections that limits close
 	 */
-	public H1ServerConnection(DownstreamOptions options, SessionHandler sessions, PanicIsolation isolation) {
+	public H1ServerConnection(DownstreamOptions options, SessionHandler sessions, PanicIsolation isolation,
+			ClosingLimitCounts closed) {
 		this.options = options;
 		this.sessions = sessions;
 		this.isolation = isolation;
+		this.closed = closed;
 	}
 
 	H1Wire wire() {
@@ -83,7 +87,7 @@ public final class H1ServerConnection extends ChannelInboundHandlerAdapter imple
 
 	@Override
 	public void handlerAdded(ChannelHandlerContext ctx) {
-		this.wire = H1Wire.of(ctx.channel(), this, this.options, this.isolation);
+		this.wire = H1Wire.of(ctx.channel(), this, this.options, this.isolation, this.closed);
 	}
 
 	@Override
@@ -165,7 +169,7 @@ public final class H1ServerConnection extends ChannelInboundHandlerAdapter imple
 	public void head(HeadTable head, boolean hasBody) {
 		H1DownstreamSession session = new H1DownstreamSession(this, wire().channel(), head, hasBody);
 		this.session = session;
-		this.requests++;
+		wire().closing().begun();
 		this.handler = this.sessions.open(session);
 		this.handler.onRequest();
 	}
@@ -205,15 +209,11 @@ public final class H1ServerConnection extends ChannelInboundHandlerAdapter imple
 		H1RequestReader reader = wire().reader();
 		reader.skipUnwantedBody();
 		return reader.wantsKeepAlive() && !this.lastResponse && reader.isRequestComplete()
-				&& this.stage == ShutdownStage.SERVING && this.requests != this.options.limits().maxKeepaliveRequests();
+				&& this.stage == ShutdownStage.SERVING && wire().closing().allowsAnother();
 	}
 
 	void endAfterResponse() {
 		this.lastResponse = true;
-	}
-
-	@Nullable String upgrade() {
-		return wire().reader().upgrade();
 	}
 
 	H1Tunnel<H1ServerConnection> tunnel(DownstreamHandler tunnel) {
@@ -280,7 +280,7 @@ public final class H1ServerConnection extends ChannelInboundHandlerAdapter imple
 	}
 
 	void readTimedOut() throws ProxyException {
-		wire().reader().timedOut();
+		wire().closing().limited(wire().reader().timedOut());
 		leaveIdle();
 	}
 
@@ -293,7 +293,7 @@ public final class H1ServerConnection extends ChannelInboundHandlerAdapter imple
 		if (this.handler != null) {
 			throw ProxyException.downstream(type, "response: the client does not read");
 		}
-		wire().closing().resetNow();
+		wire().closing().unread(type);
 	}
 
 	private void writable() throws ProxyException {

@@ -8,6 +8,7 @@ import dev.pingora.error.ProxyException;
 import dev.pingora.event.RejectedRequest;
 import dev.pingora.forwarding.ClientFacts;
 import dev.pingora.protocol.ClientLimits;
+import dev.pingora.protocol.ClosingLimitCounts;
 import dev.pingora.protocol.DownstreamOptions;
 import dev.pingora.protocol.SessionHandler;
 import dev.pingora.panic.PanicIsolation;
@@ -46,10 +47,11 @@ record H1Wire(Channel channel, H1RequestReader reader, WriteWatch writeWatch, @N
 	 * @param connection who is told
 	 * @param options what is allowed to the client
 	 * @param isolation the border
+	 * @param closed counts the connections that limits close
 	 * @return what hangs there
 	 */
 	static H1Wire of(Channel channel, H1ServerConnection connection, DownstreamOptions options,
-			PanicIsolation isolation) {
+			PanicIsolation isolation, ClosingLimitCounts closed) {
 		CloseWatch.watch(channel);
 		Deadline deadline = new Deadline(channel.eventLoop(),
 				() -> isolation.run(connection, H1ServerConnection::readTimedOut));
@@ -59,8 +61,8 @@ record H1Wire(Channel channel, H1RequestReader reader, WriteWatch writeWatch, @N
 		ClientLimits limits = options.limits();
 		return new H1Wire(channel, new H1RequestReader(channel, options, connection, deadline), writeWatch,
 				(limits.minResponseRate() > 0) ? new H1SendRate(channel, limits, connection, isolation) : null,
-				new H1Closing(channel, isolation, options.resetTimeout()), H1HeadWriter.ofLoop(),
-				new BodyWriter(channel), new ClientFacts(options.forwarded(), channel), LoopClock.ofLoop());
+				new H1Closing(channel, isolation, options, closed), H1HeadWriter.ofLoop(), new BodyWriter(channel),
+				new ClientFacts(options.forwarded(), channel), LoopClock.ofLoop());
 	}
 
 	void flush() {
@@ -133,7 +135,7 @@ record H1Wire(Channel channel, H1RequestReader reader, WriteWatch writeWatch, @N
 		if (this.sendRate != null) {
 			this.sendRate.cancel();
 		}
-		this.closing.cancel();
+		this.closing.closed();
 		this.reader.stop();
 	}
 

@@ -12,7 +12,7 @@ final class InterimBudget {
 
 	private static final int MOST = 32;
 
-	private final int octets;
+	private final HeadLimits limits;
 
 	private int responses;
 
@@ -20,10 +20,10 @@ final class InterimBudget {
 
 	/**
 	 * Makes a budget.
-	 * @param octets how many octets the heads may have together
+	 * @param limits how many octets the heads may have together: as many as one
 	 */
-	InterimBudget(int octets) {
-		this.octets = octets;
+	InterimBudget(HeadLimits limits) {
+		this.limits = limits;
 	}
 
 	/**
@@ -45,9 +45,9 @@ final class InterimBudget {
 					"response: more than " + MOST + " interim responses");
 		}
 		this.spent += octets;
-		if (this.spent > this.octets) {
+		if (this.spent > this.limits.size()) {
 			throw ProxyException.upstream(ErrorType.HEADER_TOO_LARGE,
-					"response: interim responses of more than " + this.octets + " octets");
+					"response: interim responses of more than " + this.limits.size() + " octets");
 		}
 	}
 

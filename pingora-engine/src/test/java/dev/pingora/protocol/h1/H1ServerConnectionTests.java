@@ -12,6 +12,7 @@ import dev.pingora.http.Headers;
 import dev.pingora.http.ResponseHeader;
 import dev.pingora.panic.Panic;
 import dev.pingora.panic.PanicIsolation;
+import dev.pingora.protocol.ClosingLimitCounts;
 import dev.pingora.protocol.DownstreamHandler;
 import dev.pingora.protocol.DownstreamOptions;
 import dev.pingora.protocol.DownstreamSession;
@@ -182,7 +183,7 @@ class H1ServerConnectionTests {
 				protected void initChannel(Channel channel) {
 					channel.pipeline()
 						.addLast(new H1ServerConnection(DownstreamOptions.defaults(), sessions,
-								H1ServerConnectionTests.this.isolation));
+								H1ServerConnectionTests.this.isolation, new ClosingLimitCounts()));
 				}
 			})
 			.bind(new InetSocketAddress("127.0.0.1", 0))

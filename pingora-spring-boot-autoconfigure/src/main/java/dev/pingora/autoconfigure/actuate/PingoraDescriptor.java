@@ -96,10 +96,12 @@ public record PingoraDescriptor(@Nullable String version, boolean running, Strin
 	 * @param idleTimeoutMs how long an unused connection is kept
 	 * @param maxConnections how many connections there may be at once
 	 * @param maxIdleConnections how many of them may be idle
+	 * @param maxHeaderSize the largest head of a response in octets
+	 * @param maxHeaderCount the most fields of a response's head
 	 */
 	public record BackendDescriptor(String address, int weight, int active, int idle, long connects, long reuses,
 			long borrows, long connectTimeoutMs, long readTimeoutMs, long writeTimeoutMs, long idleTimeoutMs,
-			int maxConnections, int maxIdleConnections) {
+			int maxConnections, int maxIdleConnections, int maxHeaderSize, int maxHeaderCount) {
 	}
 
 	/**

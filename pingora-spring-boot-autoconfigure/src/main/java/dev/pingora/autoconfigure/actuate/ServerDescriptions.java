@@ -104,7 +104,7 @@ final class ServerDescriptions {
 		return new BackendDescriptor(address, backend.weight(), pool.active(), pool.idle(), pool.connects(),
 				pool.reuses(), pool.borrows(), options.connectTimeout().toMillis(), options.readTimeout().toMillis(),
 				options.writeTimeout().toMillis(), options.idleTimeout().toMillis(), options.maxConnections(),
-				options.maxIdleConnections());
+				options.maxIdleConnections(), options.maxHeaderSize(), options.maxHeaderCount());
 	}
 
 	static List<PoolDescriptor> pools(Collection<PoolStatus> pools) {

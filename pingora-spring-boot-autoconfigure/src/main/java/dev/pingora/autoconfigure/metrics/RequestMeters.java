@@ -35,7 +35,7 @@ final class RequestMeters implements ProxyListener {
 
 	private final BoundedMeters<String, Counter> retries;
 
-	private final BoundedMeters<String, Counter> rejects;
+	private final BoundedMeters<String, Rejects> rejects;
 
 	private final BoundedMeters<Holder, Counter> held;
 
@@ -46,6 +46,15 @@ final class RequestMeters implements ProxyListener {
 	 * @param sent counts those of response bodies
 	 */
 	private record Bytes(Counter received, Counter sent) {
+	}
+
+	/**
+	 * The refusals of one kind.
+	 *
+	 * @param heads counts those of requests that never began
+	 * @param requests counts those of requests that had begun
+	 */
+	private record Rejects(Counter heads, Counter requests) {
 	}
 
 	/**
@@ -67,10 +76,7 @@ final class RequestMeters implements ProxyListener {
 			.description("Attempts that failed and were made again")
 			.tag("type", type)
 			.register(registry));
-		this.rejects = byName((reason) -> Counter.builder("pingora.rejects")
-			.description("Requests that were refused before they began")
-			.tag("reason", reason)
-			.register(registry));
+		this.rejects = byName((reason) -> new Rejects(rejects(reason, false), rejects(reason, true)));
 		Holder others = new Holder(MeterTags.OTHER, MeterTags.OTHER, MeterTags.OTHER);
 		this.held = new BoundedMeters<>(MAX_HOLDERS, others, this::held);
 	}
@@ -101,6 +107,14 @@ final class RequestMeters implements ProxyListener {
 			.toArray(Counter[]::new);
 	}
 
+	private Counter rejects(String reason, boolean began) {
+		return Counter.builder("pingora.rejects")
+			.description("Requests that were refused")
+			.tag("reason", reason)
+			.tag("began", String.valueOf(began))
+			.register(this.registry);
+	}
+
 	private Counter held(Holder holder) {
 		return Counter.builder("pingora.loop.held")
 			.description("Calls that held an event loop for too long")
@@ -119,7 +133,17 @@ final class RequestMeters implements ProxyListener {
 		ProxyException error = request.error();
 		if (error != null) {
 			this.errors.get(error.type().name())[error.source().ordinal()].increment();
+			if (isRejected(request, error)) {
+				this.rejects.get(error.type().name()).requests().increment();
+			}
 		}
+	}
+
+	// It is the client's fault, and the client was still there to be told. A tunnel is
+	// only
+	// silent, or old.
+	private static boolean isRejected(FinishedRequest request, ProxyException error) {
+		return error.source() == ErrorSource.DOWNSTREAM && error.status() != 0 && request.status() != 101;
 	}
 
 	@Override
@@ -129,7 +153,7 @@ final class RequestMeters implements ProxyListener {
 
 	@Override
 	public void requestRejected(RejectedRequest request) {
-		this.rejects.get(request.error().type().name()).increment();
+		this.rejects.get(request.error().type().name()).heads().increment();
 	}
 
 	@Override

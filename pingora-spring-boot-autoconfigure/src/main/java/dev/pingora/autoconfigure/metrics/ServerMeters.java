@@ -1,5 +1,6 @@
 package dev.pingora.autoconfigure.metrics;
 
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
@@ -7,10 +8,12 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 import dev.pingora.balancing.Backend;
 import dev.pingora.balancing.Upstream;
 import dev.pingora.connector.PoolStatus;
+import dev.pingora.protocol.ClosingLimit;
 import dev.pingora.route.RouteIndex;
 import dev.pingora.server.BoundListener;
 import dev.pingora.server.ExecutorStatus;
@@ -108,7 +111,13 @@ final class ServerMeters implements ApplicationListener<ContextRefreshedEvent> {
 	private static BoundListener both(BoundListener one, BoundListener other) {
 		return new BoundListener(one.name(), one.address(), one.port(), one.connections() + other.connections(),
 				one.maxConnections() + other.maxConnections(), one.pauses() + other.pauses(),
-				one.rejected() + other.rejected());
+				one.rejected() + other.rejected(), sums(one.closed(), other.closed()));
+	}
+
+	private static Map<ClosingLimit, Long> sums(Map<ClosingLimit, Long> one, Map<ClosingLimit, Long> other) {
+		Map<ClosingLimit, Long> sums = new EnumMap<>(one);
+		other.forEach((limit, count) -> sums.merge(limit, count, Long::sum));
+		return sums;
 	}
 
 	private void registerListener(String name) {
@@ -127,7 +136,18 @@ final class ServerMeters implements ApplicationListener<ContextRefreshedEvent> {
 				.description("Times at which accepting paused since there were as many connections as allowed")
 				.tag("listener", name)
 				.register(this.registry);
+			Stream.of(ClosingLimit.values()).forEach((limit) -> registerClosed(name, limit));
 		}
+	}
+
+	private void registerClosed(String listener, ClosingLimit limit) {
+		FunctionCounter
+			.builder("pingora.downstream.connections.closed", this,
+					listener(listener, (bound) -> bound.closed().getOrDefault(limit, 0L)))
+			.description("Connections of clients that a limit closed, without a request that failed by it")
+			.tag("listener", listener)
+			.tag("reason", limit.tag())
+			.register(this.registry);
 	}
 
 	private static ToDoubleFunction<ServerMeters> listener(String name, ToDoubleFunction<BoundListener> value) {

@@ -134,8 +134,8 @@ class RequestMetersTests {
 		assertThat(count("pingora.errors", "type", "other", "source", "upstream")).isEqualTo(1000 - bound);
 		assertThat(this.registry.find("pingora.retries").counters()).hasSize(bound);
 		assertThat(count("pingora.retries", "type", "other")).isEqualTo(1 + 1000 - (bound - 1));
-		assertThat(this.registry.find("pingora.rejects").counters()).hasSize(bound + 1);
-		assertThat(count("pingora.rejects", "reason", "type7")).isEqualTo(1);
+		assertThat(this.registry.find("pingora.rejects").counters()).hasSize(2 * (bound + 1));
+		assertThat(count("pingora.rejects", "reason", "type7", "began", "false")).isEqualTo(1);
 	}
 
 	@Test

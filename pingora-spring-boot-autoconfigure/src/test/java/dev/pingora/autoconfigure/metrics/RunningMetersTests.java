@@ -66,7 +66,7 @@ class RunningMetersTests {
 		assertThat(count("pingora.errors", "type", "connect_refused", "source", "upstream")).isEqualTo(1);
 		assertThat(count("pingora.errors", "type", "no_route", "source", "internal")).isEqualTo(1);
 		assertThat(count("pingora.retries", "type", "connect_refused")).isEqualTo(1);
-		assertThat(count("pingora.rejects", "reason", "invalid_http_header")).isEqualTo(1);
+		assertThat(count("pingora.rejects", "reason", "invalid_http_header", "began", "false")).isEqualTo(1);
 	}
 
 	@Test
