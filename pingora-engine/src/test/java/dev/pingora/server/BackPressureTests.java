@@ -36,11 +36,13 @@ class BackPressureTests {
 
 	private static final int PIECE = 16 * 1024;
 
+	private final Endings endings = new Endings();
+
 	@AutoClose
 	private final RawOrigin origin = RawOrigin.start();
 
 	@AutoClose
-	private final ProxyServer server = Proxies.to(this.origin).start();
+	private final ProxyServer server = Proxies.to(this.origin).with((it) -> it.proxyListener(this.endings)).start();
 
 	private final AtomicLong written = new AtomicLong();
 
@@ -148,7 +150,15 @@ class BackPressureTests {
 			client.send("POST /early HTTP/1.1\r\nHost: a\r\nContent-Length: " + LARGE + "\r\n\r\n");
 			this.origin.awaitRequest(1);
 			client.send(Octets.pattern(200_000));
-			assertThat(client.readResponse().status()).isEqualTo(413);
+			RawResponse response = client.readResponse();
+			assertThat(response.status()).isEqualTo(413);
+			assertThat(response.text()).isEqualTo("too much");
+			assertThat(response.headers().all("connection")).containsExactly("close");
+			assertThat(client.awaitEnd()).isEqualTo(End.FIN);
+			assertThat(this.origin.awaitClosed(1)).isNotEqualTo(End.OPEN);
+			assertThat(this.origin.awaitRequest(1).content().isComplete()).isFalse();
+			assertThat(this.origin.requestCount()).isOne();
+			this.endings.assertNothingBut(1);
 		}
 	}
 

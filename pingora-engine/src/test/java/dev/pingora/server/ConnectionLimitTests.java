@@ -37,8 +37,10 @@ class ConnectionLimitTests {
 	@AutoClose
 	private final RawOrigin origin = RawOrigin.start();
 
+	private final Endings endings = new Endings();
+
 	private Proxies proxies(ConnectionLimits limits) {
-		return Proxies.to(this.origin).listener((it) -> it.limits(limits));
+		return Proxies.to(this.origin).listener((it) -> it.limits(limits)).with((it) -> it.proxyListener(this.endings));
 	}
 
 	private static RawClient connectFrom(String address, ProxyServer server) {
@@ -92,6 +94,10 @@ class ConnectionLimitTests {
 			try (RawClient third = Proxies.connect(server)) {
 				assertServed(third);
 			}
+			// Nobody else has seen anything of those that were reset.
+			assertThat(listener(server).rejected()).isEqualTo(20);
+			assertThat(this.origin.requestCount()).isEqualTo(5);
+			this.endings.assertNothingBut(5);
 		}
 	}
 

@@ -7,6 +7,7 @@ import java.util.stream.Stream;
 
 import dev.pingora.error.ErrorType;
 import dev.pingora.error.ProxyException;
+import dev.pingora.event.RequestOutcome;
 import dev.pingora.proxy.Outcome;
 import dev.pingora.proxy.ProxyFilter;
 import dev.pingora.proxy.Session;
@@ -36,8 +37,34 @@ class FailureTests {
 
 	private static final Duration SHORT = Duration.ofMillis(200);
 
+	/** A connection's first head has it from the accept: time enough to begin. */
+	private static final Duration FIRST = Duration.ofSeconds(1);
+
 	@AutoClose
 	private final RawOrigin origin = RawOrigin.start();
+
+	private final Endings endings = new Endings();
+
+	private Proxies proxies() {
+		return Proxies.to(this.origin).with((it) -> it.proxyListener(this.endings));
+	}
+
+	/** The client gets one answer, hears that it is the last one, and the end. */
+	private static void assertRefused(RawClient client, int status) {
+		RawResponse response = client.readResponse();
+		assertThat(response.status()).isEqualTo(status);
+		assertThat(response.headers().all("connection")).containsExactly("close");
+		assertThat(client.awaitEnd()).isEqualTo(End.FIN);
+		assertThat(client.received()).isEmpty();
+	}
+
+	/** The origin has seen the only request, and the end of its connection within it. */
+	private void assertTruncated() {
+		assertThat(this.origin.awaitRequest(1).content().isComplete()).isFalse();
+		assertThat(this.origin.awaitClosed(1)).isNotEqualTo(End.OPEN);
+		assertThat(this.origin.awaitRequest(1).content().isComplete()).isFalse();
+		assertThat(this.origin.requestCount()).isOne();
+	}
 
 	@Test
 	void refusedConnectionIsBadGateway() {
@@ -190,85 +217,95 @@ class FailureTests {
 
 	@Test
 	void slowHeadIsRequestTimeout() {
-		try (ProxyServer server = Proxies.to(this.origin).downstream((it) -> it.headerTimeout(SHORT)).start();
+		try (ProxyServer server = proxies().downstream((it) -> it.headerTimeout(FIRST)).start();
 				RawClient client = Proxies.connect(server)) {
-			assertThat(client.send("GET / HTTP/1.1\r\nHo").readResponse().status()).isEqualTo(408);
-			assertThat(client.awaitEnd()).isEqualTo(End.FIN);
+			assertRefused(client.send("GET / HTTP/1.1\r\nHo"), 408);
+			this.endings.awaitRejected(ErrorType.READ_TIMEDOUT);
+			assertThat(this.origin.acceptedConnections()).isZero();
 			assertServerLives(server);
 		}
 	}
 
 	@Test
 	void slowHeadOfALaterRequestIsRequestTimeout() {
-		try (ProxyServer server = Proxies.to(this.origin).downstream((it) -> it.headerTimeout(SHORT)).start();
+		try (ProxyServer server = proxies().downstream((it) -> it.headerTimeout(FIRST)).start();
 				RawClient client = Proxies.connect(server)) {
 			client.get("/hello").readResponse();
-			assertThat(client.send("GET / HTTP/1.1\r\nHo").readResponse().status()).isEqualTo(408);
+			assertRefused(client.send("GET / HTTP/1.1\r\nHo"), 408);
+			this.endings.awaitRejected(ErrorType.READ_TIMEDOUT);
+			assertThat(this.origin.requestCount()).isOne();
+			assertServerLives(server);
 		}
 	}
 
 	@Test
 	void clientThatNeverSpeaksIsClosedSilently() {
-		try (ProxyServer server = Proxies.to(this.origin).downstream((it) -> it.headerTimeout(SHORT)).start();
+		try (ProxyServer server = proxies().downstream((it) -> it.headerTimeout(SHORT)).start();
 				RawClient client = Proxies.connect(server)) {
 			assertThat(client.readAll()).isEmpty();
+			Await.until("no connection", () -> server.listeners().get(0).connections() == 0);
+			this.endings.assertNothingBut(0);
+			assertThat(this.origin.acceptedConnections()).isZero();
 		}
 	}
 
 	@Test
 	void idleClientIsClosedSilently() {
-		try (ProxyServer server = Proxies.to(this.origin).downstream((it) -> it.idleTimeout(SHORT)).start();
+		try (ProxyServer server = proxies().downstream((it) -> it.idleTimeout(SHORT)).start();
 				RawClient client = Proxies.connect(server)) {
 			client.get("/hello").readResponse();
 			assertThat(client.readAll()).isEmpty();
+			Await.until("no connection", () -> server.listeners().get(0).connections() == 0);
+			this.endings.assertNothingBut(1);
+			assertThat(this.origin.ended(1)).isEqualTo(End.OPEN);
 		}
 	}
 
 	@Test
 	void slowBodyIsRequestTimeout() {
-		try (ProxyServer server = Proxies.to(this.origin).downstream((it) -> it.readTimeout(SHORT)).start();
+		try (ProxyServer server = proxies().downstream((it) -> it.readTimeout(SHORT)).start();
 				RawClient client = Proxies.connect(server)) {
-			client.send("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\nhello");
-			assertThat(client.readResponse().status()).isEqualTo(408);
-			assertThat(client.awaitEnd()).isEqualTo(End.FIN);
-			assertThat(this.origin.awaitClosed(1)).isNotEqualTo(End.OPEN);
+			assertRefused(client.send("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\nhello"), 408);
+			this.endings.awaitFailed(ErrorType.READ_TIMEDOUT, RequestOutcome.ERROR);
+			assertTruncated();
 			assertServerLives(server);
 		}
 	}
 
 	@Test
 	void clientThatDoesNotReadIsReset() {
-		try (ProxyServer server = Proxies.to(this.origin).downstream((it) -> it.writeTimeout(SHORT)).start();
+		try (ProxyServer server = proxies().downstream((it) -> it.writeTimeout(SHORT)).start();
 				RawClient client = RawClient.connect("127.0.0.1", server.port("http"), 4096)) {
 			client.get("/bytes?n=50000000");
 			assertThat(this.origin.awaitClosed(1)).isNotEqualTo(End.OPEN);
+			this.endings.awaitFailed(ErrorType.WRITE_TIMEDOUT, RequestOutcome.ABORTED);
 			assertThat(client.awaitEnd()).isEqualTo(End.RESET);
+			assertThat(this.origin.requestCount()).isOne();
 		}
 	}
 
 	@Test
 	void bodyThatIsDeclaredTooLargeIsRefused() {
-		try (ProxyServer server = Proxies.to(this.origin).downstream((it) -> it.maxBodySize(1000)).start();
+		try (ProxyServer server = proxies().downstream((it) -> it.maxBodySize(1000)).start();
 				RawClient client = Proxies.connect(server)) {
-			client.send("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 1001\r\n\r\n");
-			assertThat(client.readResponse().status()).isEqualTo(413);
-			assertThat(this.origin.requestCount()).isZero();
+			assertRefused(client.send("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 1001\r\n\r\n"), 413);
+			this.endings.awaitRejected(ErrorType.BODY_TOO_LARGE);
+			assertThat(this.origin.acceptedConnections()).isZero();
 			assertServerLives(server);
 		}
 	}
 
 	@Test
 	void bodyThatGrowsTooLargeIsRefused() {
-		try (ProxyServer server = Proxies.to(this.origin).downstream((it) -> it.maxBodySize(1000)).start();
+		try (ProxyServer server = proxies().downstream((it) -> it.maxBodySize(1000)).start();
 				RawClient client = Proxies.connect(server)) {
 			client.send("POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n");
 			String chunk = "1f4\r\n" + "x".repeat(500) + "\r\n";
 			client.send(chunk + chunk);
 			this.origin.awaitRequest(1);
-			client.send("1\r\nx\r\n");
-			assertThat(client.readResponse().status()).isEqualTo(413);
-			assertThat(this.origin.awaitClosed(1)).isNotEqualTo(End.OPEN);
-			assertThat(this.origin.awaitRequest(1).content().isComplete()).isFalse();
+			assertRefused(client.send("1\r\nx\r\n"), 413);
+			this.endings.awaitFailed(ErrorType.BODY_TOO_LARGE, RequestOutcome.ERROR);
+			assertTruncated();
 			assertServerLives(server);
 		}
 	}
@@ -276,13 +313,17 @@ class FailureTests {
 	@Test
 	void refusalOfAGrowingBodyReachesAClientThatGoesOnSending() {
 		byte[] chunk = Octets.latin1("4000\r\n" + "x".repeat(0x4000) + "\r\n");
-		try (ProxyServer server = Proxies.to(this.origin).downstream((it) -> it.maxBodySize(1000)).start();
+		try (ProxyServer server = proxies().downstream((it) -> it.maxBodySize(1000)).start();
 				RawClient client = Proxies.connect(server)) {
-			client.send("POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n");
+			client.send("POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n");
+			this.origin.awaitRequest(1);
 			for (int i = 0; i < 8; i++) {
 				client.send(chunk);
 			}
-			assertThat(client.readResponse().status()).isEqualTo(413);
+			assertRefused(client, 413);
+			this.endings.awaitFailed(ErrorType.BODY_TOO_LARGE, RequestOutcome.ERROR);
+			assertTruncated();
+			assertServerLives(server);
 		}
 	}
 
@@ -300,23 +341,27 @@ class FailureTests {
 	@ParameterizedTest
 	@ValueSource(strings = { "X: %s", "%s: x" })
 	void headThatIsTooLargeIsRefused(String field) {
-		try (ProxyServer server = Proxies.to(this.origin).downstream((it) -> it.maxHeaderSize(4096)).start();
+		try (ProxyServer server = proxies().downstream((it) -> it.maxHeaderSize(4096)).start();
 				RawClient client = Proxies.connect(server)) {
 			client.send("GET / HTTP/1.1\r\nHost: a\r\n" + field.formatted("a".repeat(5000)) + "\r\n\r\n");
-			assertThat(client.readResponse().status()).isEqualTo(431);
-			assertThat(this.origin.requestCount()).isZero();
+			assertRefused(client, 431);
+			this.endings.awaitRejected(ErrorType.HEADER_TOO_LARGE);
+			assertThat(this.origin.acceptedConnections()).isZero();
 			assertServerLives(server);
 		}
 	}
 
 	@Test
 	void headOfTooManyFieldsIsRefused() {
-		try (ProxyServer server = Proxies.to(this.origin).downstream((it) -> it.maxHeaderCount(10)).start();
+		try (ProxyServer server = proxies().downstream((it) -> it.maxHeaderCount(10)).start();
 				RawClient client = Proxies.connect(server)) {
 			client.send("GET /hello HTTP/1.1\r\nHost: a\r\n" + "X: a\r\n".repeat(9) + "\r\n");
 			assertThat(client.readResponse().status()).isEqualTo(200);
 			client.send("GET /hello HTTP/1.1\r\nHost: a\r\n" + "X: a\r\n".repeat(10) + "\r\n");
-			assertThat(client.readResponse().status()).isEqualTo(431);
+			assertRefused(client, 431);
+			this.endings.awaitRejected(ErrorType.HEADER_TOO_LARGE);
+			assertThat(this.origin.requestCount()).isOne();
+			assertServerLives(server);
 		}
 	}
 

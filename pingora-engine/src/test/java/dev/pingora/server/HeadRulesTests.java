@@ -57,24 +57,6 @@ class HeadRulesTests {
 		assertThat(response.header("x-public")).isEqualTo("2");
 	}
 
-	@ParameterizedTest
-	@ValueSource(strings = { "Host", "Content-Length", "Authorization" })
-	void connectionCannotNominateWhatTheMessageNeeds(String name) {
-		RawResponse response = this.client
-			.send("POST / HTTP/1.1\r\nHost: a\r\nAuthorization: b\r\nConnection: " + name
-					+ "\r\nContent-Length: 2\r\n\r\nhi")
-			.readResponse();
-		if (response.status() == 200) {
-			OriginRequest request = this.origin.awaitRequest(1);
-			assertThat(request.header("host")).isEqualTo("a");
-			assertThat(request.body()).hasSize(2);
-		}
-		else {
-			assertThat(response.status()).isEqualTo(400);
-			assertThat(this.origin.requestCount()).isZero();
-		}
-	}
-
 	@Test
 	void hostIsPreserved() {
 		this.client.send("GET / HTTP/1.1\r\nHost: Shop.Example:8080\r\n\r\n").readResponse();

@@ -41,7 +41,7 @@ class HostRulesTests {
 	@ValueSource(strings = { "", "a b", "a\tb", "a/b", "/", "a?b", "a#b", "u@a", "u:p@a", "@", "a,b", "a, a", "a\\b",
 			"a\"b", "<a>", "{a}", "a|b", "a^b", "`a`", "\u00e4", "a\u00ff", "a\u00a0", ":80", ":", "a:b", "a:80:80",
 			"a:+80", "a: 80", "a:65536", "a:4294967376", "a:99999999999999999999", "::1", "[::1", "[]", "[a]", "[::1]a",
-			"[::1]:x", "[::1%eth0]", "a%", "a%4", "a%zz", "http://a", "a;b@c", "a]" })
+			"[::1]:x", "[::1%eth0]", "[1.2.3.4]", "a%", "a%4", "a%zz", "http://a", "a;b@c", "a]" })
 	void badHostIsRefused(String host) {
 		this.rules.refuses("GET / HTTP/1.1\r\nHost: " + host + "\r\n\r\n", 400, ErrorType.INVALID_TARGET);
 	}

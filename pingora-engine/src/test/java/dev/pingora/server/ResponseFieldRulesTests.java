@@ -1,5 +1,6 @@
 package dev.pingora.server;
 
+import java.util.Locale;
 import java.util.Map;
 
 import dev.pingora.http.ResponseHeader;
@@ -10,9 +11,11 @@ import dev.pingora.testkit.End;
 import dev.pingora.testkit.EngineExtension;
 import dev.pingora.testkit.RawClient;
 import dev.pingora.testkit.RawResponse;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -132,13 +135,38 @@ class ResponseFieldRulesTests {
 		}
 	}
 
-	@Test
-	void lengthCanNotBeNominated() {
-		try (SaidResponse said = SaidResponse.of(response("Connection: Content-Length\r\n"));
+	/** What the client needs to read the response, or others on the way to keep it. */
+	@ParameterizedTest
+	@CsvSource(delimiter = '|',
+			value = { "Content-Length|", "Set-Cookie|a=1; Secure", "Content-Type|text/plain", "Location|/next",
+					"Cache-Control|no-store", "Content-Encoding|gzip", "Vary|*", "ETag|\"a\"",
+					"Strict-Transport-Security|max-age=1", "Content-Security-Policy|default-src 'none'",
+					"WWW-Authenticate|Basic" })
+	void whatIsMeantForEverybodyCanNotBeNominated(String name, @Nullable String value) {
+		String field = (value != null) ? name + ": " + value + "\r\n" : "";
+		try (SaidResponse said = SaidResponse.of(response(
+				"Connection: X-Private, " + name.toLowerCase(Locale.ROOT) + "\r\n" + field + "X-Private: 1\r\n"));
 				RawClient client = said.client()) {
 			RawResponse response = client.get("/say").readResponse();
-			assertThat(response.header("content-length")).isEqualTo("2");
+			assertThat(response.headers().all(name)).containsExactly((value != null) ? value : "2");
+			assertThat(response.headers().has("x-private")).isFalse();
+			assertThat(response.headers().has("connection")).isFalse();
 			assertThat(response.text()).isEqualTo("ok");
+			said.assertReused();
+		}
+	}
+
+	/** The framing is the engine's own on each side, so there is nothing to be taken. */
+	@Test
+	void chunksCanNotBeNominatedAway() {
+		try (SaidResponse said = SaidResponse.of("HTTP/1.1 200 OK\r\nConnection: Transfer-Encoding\r\n"
+				+ "Transfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n"); RawClient client = said.client()) {
+			RawResponse response = client.get("/say").readResponse();
+			assertThat(response.headers().all("transfer-encoding")).containsExactly("chunked");
+			assertThat(response.headers().has("content-length")).isFalse();
+			assertThat(response.headers().has("connection")).isFalse();
+			assertThat(response.text()).isEqualTo("ok");
+			assertThat(client.get("/hello").readResponse().text()).isEqualTo("hello");
 			said.assertReused();
 		}
 	}

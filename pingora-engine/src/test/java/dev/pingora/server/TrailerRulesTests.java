@@ -58,6 +58,19 @@ class TrailerRulesTests {
 		assertThat(request.body()).isEqualTo("abc".getBytes());
 	}
 
+	// Forwarding is off here: what else looks like these is dropped in the other modes
+	// only (ForwardedHeadersTests).
+	@ParameterizedTest
+	@ValueSource(strings = { "X-Forwarded-For", "x-forwarded-host", "X-FORWARDED-PORT", "X-Forwarded-Prefix",
+			"X-Forwarded-Proto", "X-Real-IP", "Forwarded", "Via" })
+	void trailerThatTellsOfTheClientIsDroppedWhateverTheMode(String name) {
+		OriginRequest request = forward(
+				name + ": evil\r\nX-Forwarded-User: a\r\nX-Forwarded: b\r\nX_Forwarded_For: c\r\nX_Real_IP: d\r\n");
+		assertThat(request.content().trailers().entries()).containsExactly(Map.entry("X-Forwarded-User", "a"),
+				Map.entry("X-Forwarded", "b"), Map.entry("X_Forwarded_For", "c"), Map.entry("X_Real_IP", "d"));
+		assertThat(request.head()).isEqualTo(CHUNKED);
+	}
+
 	@Test
 	void trailersOfWhichNothingIsLeftAreNone() {
 		OriginRequest request = forward("Host: evil\r\nContent-Length: 3\r\n");
