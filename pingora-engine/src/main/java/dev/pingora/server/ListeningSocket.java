@@ -92,11 +92,13 @@ final class ListeningSocket {
 	}
 
 	/**
-	 * Removes the file of a Unix domain socket, so that nobody else comes. To be called
-	 * before the channel is closed.
+	 * Removes the file of a Unix domain socket, so that nobody else comes; only once,
+	 * since the next file there is another server's. To be called before the channel is
+	 * closed.
 	 */
 	void removeFile() {
 		SocketFile file = this.file;
+		this.file = null;
 		if (file == null) {
 			return;
 		}

@@ -3,6 +3,7 @@ package dev.pingora.server;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.ConnectException;
+import java.net.SocketException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.SocketChannel;
@@ -44,6 +45,8 @@ final class SocketFile {
 
 	private static final int SOCKET = 0140000;
 
+	private static final int MOST_PROBES = 5;
+
 	private final Path path;
 
 	private final Path bound;
@@ -55,12 +58,14 @@ final class SocketFile {
 		this.bound = free(this.path);
 	}
 
-	// Four characters, since the longest path that is allowed leaves room for no more.
+	// Four characters, since the longest path that is allowed leaves room for no more;
+	// the
+	// first one that of no name which others use, such as `.git`.
 	private static Path free(Path path) {
 		Path free;
 		do {
 			int number = ThreadLocalRandom.current().nextInt(RADIX * RADIX, RADIX * RADIX * RADIX);
-			free = path.resolveSibling("." + Integer.toString(number, RADIX));
+			free = path.resolveSibling("~" + Integer.toString(number, RADIX));
 		}
 		while (Files.exists(free, LinkOption.NOFOLLOW_LINKS));
 		return free;
@@ -79,35 +84,74 @@ final class SocketFile {
 	 * @throws IOException if somebody does, or it is something else, or can't be told
 	 */
 	void removeIfStale() throws IOException {
-		BasicFileAttributes attributes;
-		try {
-			attributes = Files.readAttributes(this.path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+		if (Files.exists(this.path, LinkOption.NOFOLLOW_LINKS)) {
+			refuseUnlessStale(this.path);
+			takeAway();
 		}
-		catch (NoSuchFileException free) {
+	}
+
+	/**
+	 * Takes the file away first and then deletes it, since by its name another server's
+	 * may be deleted: one that has met the same leftover, and was faster.
+	 * @throws IOException if it isn't one to be deleted: it is put back
+	 */
+	void takeAway() throws IOException {
+		try {
+			Files.move(this.path, this.bound);
+		}
+		catch (NoSuchFileException gone) { // the other one has taken it
 			return;
 		}
-		if (!attributes.isOther() || !isSocket()) {
-			throw new BindException("Address already in use by a file that is no socket");
+		boolean stale = false;
+		try {
+			refuseUnlessStale(this.bound);
+			stale = true;
 		}
-		if (isListenedAt()) {
-			throw new BindException("Address already in use by a process that listens");
+		finally {
+			if (!stale) { // never over a file that has come
+				Files.createLink(this.path, this.bound);
+			}
+			Files.delete(this.bound);
 		}
-		Files.deleteIfExists(this.path);
 	}
 
-	// FIFOs and devices are "other" files, too, and refuse to be connected.
-	private boolean isSocket() throws IOException {
-		return ((int) Files.getAttribute(this.path, "unix:mode", LinkOption.NOFOLLOW_LINKS) & TYPE) == SOCKET;
+	private static void refuseUnlessStale(Path path) throws IOException {
+		try {
+			if (!isSocket(path)) {
+				throw new BindException("Address already in use by a file that is no socket");
+			}
+			if (isListenedAt(path)) {
+				throw new BindException("Address already in use by a process that listens");
+			}
+		}
+		catch (NoSuchFileException gone) {
+			// Somebody has taken it away.
+		}
 	}
 
-	private boolean isListenedAt() throws IOException {
-		try (SocketChannel probe = SocketChannel.open(StandardProtocolFamily.UNIX)) {
-			probe.configureBlocking(false); // a full backlog would block
-			probe.connect(UnixDomainSocketAddress.of(this.path));
-			return true;
-		}
-		catch (ConnectException refused) {
-			return false;
+	private static boolean isSocket(Path path) throws IOException {
+		return ((int) Files.getAttribute(path, "unix:mode", LinkOption.NOFOLLOW_LINKS) & TYPE) == SOCKET;
+	}
+
+	private static boolean isListenedAt(Path path) throws IOException {
+		for (int probes = 1;; probes++) {
+			try (SocketChannel probe = SocketChannel.open(StandardProtocolFamily.UNIX)) {
+				probe.configureBlocking(false); // a full backlog would block
+				probe.connect(UnixDomainSocketAddress.of(path));
+				return true;
+			}
+			catch (ConnectException refused) {
+				return false;
+			}
+			catch (SocketException ex) {
+				// Taken away since it was seen, say; another one may have come already.
+				if (!Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
+					return false;
+				}
+				if (probes == MOST_PROBES) {
+					throw ex;
+				}
+			}
 		}
 	}
 

@@ -303,8 +303,7 @@ class DnsTests {
 
 	// RFC 1035 section 2.3.4: a label has 1 to 63 octets.
 	@ParameterizedTest
-	@ValueSource(strings = { "a..b", ".a", "a.b..", LABEL_OF_64 + ".test", "\u00fc" + LABEL_OF_64, ".", "a b",
-			"a\u0000b", "\ud800.test", MANY_LABELS })
+	@ValueSource(strings = { "a..b", ".a", "a.b..", LABEL_OF_64 + ".test", ".", MANY_LABELS })
 	void nameThatCanNotBeOneIsNotFound(String name) {
 		try (ProxyServer server = proxies((it) -> it).host(name).start(); RawClient client = Proxies.connect(server)) {
 			assertThat(status(client)).isEqualTo(502);
