@@ -69,7 +69,7 @@ class PanicBorderTests {
 	}
 
 	private Upstream upstream() {
-		PeerOptions options = PeerOptions.builder().readTimeout(Duration.ofMillis(200)).build();
+		PeerOptions options = PeerOptions.builder().readTimeout(Duration.ofSeconds(1)).build();
 		return Upstream.of("origin", List.of(Backend.of(HttpPeer.of("127.0.0.1", this.origin.port(), options))));
 	}
 

@@ -85,6 +85,14 @@ final class StreamReading implements H1RequestReader.Sink {
 
 	private void feed(byte[] piece) throws ProxyException {
 		this.reader.add(Unpooled.wrappedBuffer(piece));
+		serve();
+		while (this.reader.yields()) {
+			this.reader.nextTurn();
+			serve();
+		}
+	}
+
+	private void serve() throws ProxyException {
 		this.reader.process();
 		while (this.reader.isRequestComplete()) {
 			this.requests.add(this.request.toString());
