@@ -58,9 +58,9 @@ final class SocketFile {
 		this.bound = free(this.path);
 	}
 
-	// Four characters, since the longest path that is allowed leaves room for no more;
-	// the
-	// first one that of no name which others use, such as `.git`.
+	// Four characters, since the longest path that is allowed leaves room for no more,
+	// and
+	// the first one no usual name begins with, as `.git` does with a dot.
 	private static Path free(Path path) {
 		Path free;
 		do {
