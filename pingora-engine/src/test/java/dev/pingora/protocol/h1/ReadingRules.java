@@ -22,9 +22,6 @@ final class ReadingRules {
 
 	private static final String CODING = "transfer-encoding";
 
-	// Netty drops these trailers; here they are not forwarded.
-	private static final List<String> NO_TRAILERS = List.of("content-length", CODING, "trailer");
-
 	// A chunk's size, and a value without quotes with a blank behind it, or one with
 	// quotes and an octet that is not ASCII.
 	private static final Pattern NETTY_REFUSES = Pattern.compile(
@@ -107,14 +104,16 @@ final class ReadingRules {
 		if (kind == Kind.RESPONSE && head.size() > 1) {
 			// The reason: nobody says where it starts.
 			head.set(1, head.get(1).strip());
-			if (head.get(0).startsWith("1") || head.get(0).equals("204")) {
-				// Netty drops what RFC 9112 section 6.1 forbids to send.
+			if (head.get(0).startsWith("1") || head.get(0).equals("204") || head.get(0).equals("304")) {
+				// Netty drops what RFC 9112 section 6.1 forbids to send, and with a 304
+				// what it allows.
 				head.removeIf((line) -> name(line).equals(CODING));
 			}
 		}
+		// Netty drops some of those that are not forwarded here.
 		List<String> trailers = reading.trailers()
 			.stream()
-			.filter((line) -> !NO_TRAILERS.contains(name(line)))
+			.filter((line) -> !H1Trailers.isForbidden(name(line)))
 			.toList();
 		return new Reading(reading.outcome(), head, reading.body(), trailers, reading.end());
 	}
