@@ -42,7 +42,7 @@ class SlowClientTests {
 	private static final long STREAM = 64 << 20;
 
 	/** What origins send: far more than the proxy may hold. */
-	private static final int BEGINNING = 2 << 20;
+	private static final int BEGINNING = 3 << 20;
 
 	// See docs/concurrency.md.
 
@@ -52,8 +52,8 @@ class SlowClientTests {
 
 	private static final long WINDOW = 128 * 1024;
 
-	/** What the allocator may keep that is not in use. */
-	private static final long CHUNKS = 8 * (4 << 20);
+	/** What the allocator may keep that is not in use, and buffers that are not full. */
+	private static final long CHUNKS = 16 * (4 << 20);
 
 	@AutoClose
 	private final RawOrigin origin = RawOrigin.start();
