@@ -58,9 +58,8 @@ final class SocketFile {
 		this.bound = free(this.path);
 	}
 
-	// Four characters, since the longest path that is allowed leaves room for no more,
-	// and
-	// the first one no usual name begins with, as `.git` does with a dot.
+	// Four characters: the longest path that is allowed leaves room for no more. The
+	// first one begins no usual name, as a dot does, such as `.git`.
 	private static Path free(Path path) {
 		Path free;
 		do {

@@ -170,8 +170,8 @@ final class H1HeadParser {
 		if (targetEnd < end && bytes[targetEnd] != ' ') {
 			throw error(ErrorType.INVALID_TARGET, "request line: bad target");
 		}
-		if (targetEnd == targetStart || targetEnd == end) { // HTTP/0.9, too: RFC 9112
-															// appendix C.1
+		// HTTP/0.9, too: RFC 9112 appendix C.1
+		if (targetEnd == targetStart || targetEnd == end) {
 			throw malformed("request line: no target or no version");
 		}
 		this.table.version(version(bytes, targetEnd + 1, end));

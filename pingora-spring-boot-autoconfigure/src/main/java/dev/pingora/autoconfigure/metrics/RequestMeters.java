@@ -140,8 +140,7 @@ final class RequestMeters implements ProxyListener {
 	}
 
 	// It is the client's fault, and the client was still there to be told. A tunnel is
-	// only
-	// silent, or old.
+	// silent, or old: no bad input.
 	private static boolean isRejected(FinishedRequest request, ProxyException error) {
 		return error.source() == ErrorSource.DOWNSTREAM && error.status() != 0 && request.status() != 101;
 	}
