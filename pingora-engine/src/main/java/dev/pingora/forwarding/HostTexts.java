@@ -41,18 +41,20 @@ record HostTexts(@Nullable String host, String port, String element, FieldBlock 
 	}
 
 	private static FieldBlock block(ClientFacts client, @Nullable String host, String port, String element) {
-		List<String> fields = new ArrayList<>(10);
-		if (client.options().style().hasXForwarded()) {
-			fields.addAll(List.of(Names.FOR, client.address(), Names.PROTO, client.scheme()));
-			if (host != null) {
-				fields.addAll(List.of(Names.HOST, host));
-			}
-			fields.addAll(List.of(Names.PORT, port));
-		}
-		if (client.options().style().hasForwarded()) {
+		ForwardedOptions.Style style = client.options().style();
+		List<String> fields = style.hasXForwarded() ? xForwarded(client, host, port) : List.of();
+		if (style.hasForwarded()) {
+			fields = new ArrayList<>(fields);
 			fields.addAll(List.of(Names.FORWARDED, element));
 		}
 		return FieldBlock.of(fields);
+	}
+
+	private static List<String> xForwarded(ClientFacts client, @Nullable String host, String port) {
+		String address = client.address();
+		String scheme = client.scheme();
+		return (host != null) ? List.of(Names.FOR, address, Names.PROTO, scheme, Names.HOST, host, Names.PORT, port)
+				: List.of(Names.FOR, address, Names.PROTO, scheme, Names.PORT, port);
 	}
 
 	// The listener's own port may be one that nobody outside knows.
@@ -77,14 +79,17 @@ record HostTexts(@Nullable String host, String port, String element, FieldBlock 
 		}
 		int end = text.startsWith("[") ? text.indexOf(']') + 1 : text.indexOf(':');
 		end = (end < 0) ? text.length() : end;
-		String port = text.substring(end);
-		// RFC 3986 section 3.2.3: a port may be empty
-		boolean soundPort = port.isEmpty() || port.equals(":")
-				|| (port.startsWith(":") && Node.number(port.substring(1), 65535) >= 0);
-		return soundPort && end > 0
+		return end > 0 && isPort(text, end)
 				&& (text.startsWith("[")
 						? text.lastIndexOf(':', end - 1) > 0 && Node.address(text.substring(1, end - 1)) != null
 						: isName(text, end));
+	}
+
+	// RFC 3986 section 3.2.3: a port may be empty
+	private static boolean isPort(String text, int start) {
+		int digits = start + 1;
+		return start == text.length() || (text.charAt(start) == ':'
+				&& (digits == text.length() || Node.number(text.substring(digits), 65535) >= 0));
 	}
 
 	private static boolean isName(String text, int end) {

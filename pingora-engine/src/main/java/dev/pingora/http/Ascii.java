@@ -128,14 +128,14 @@ public final class Ascii {
 		return text;
 	}
 
-	static String requireValue(String what, String text) {
-		for (int i = 0; i < text.length(); i++) {
-			if (text.charAt(i) > 0xff || !isValueChar(text.charAt(i))) {
-				throw new IllegalArgumentException(
-						what + ": '" + printable(text) + "' (expected: ISO-8859-1 without control characters)");
+	static String requireFieldValue(String name, String value) {
+		for (int i = 0; i < value.length(); i++) {
+			if (value.charAt(i) > 0xff || !isValueChar(value.charAt(i))) {
+				throw new IllegalArgumentException("header " + name + ": '" + printable(value)
+						+ "' (expected: ISO-8859-1 without control characters)");
 			}
 		}
-		return text;
+		return value;
 	}
 
 	/**

@@ -1,6 +1,5 @@
 package dev.pingora.http;
 
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /**
@@ -16,15 +15,27 @@ public final class FieldBlock {
 
 	private FieldBlock(List<String> fields) {
 		this.fields = fields;
+		this.octets = octets(fields);
+	}
+
+	@SuppressWarnings("deprecation") // getBytes drops the high octets, of which there are
+										// none
+	private static byte[] octets(List<String> fields) {
 		int length = 0;
 		for (String text : fields) {
 			length += text.length() + 2; // each is followed by two octets
 		}
-		StringBuilder lines = new StringBuilder(length);
-		for (int i = 0; i < fields.size(); i += 2) {
-			lines.append(fields.get(i)).append(": ").append(fields.get(i + 1)).append("\r\n");
+		byte[] octets = new byte[length];
+		int end = 0;
+		for (int i = 0; i < fields.size(); i++) {
+			String text = fields.get(i);
+			text.getBytes(0, text.length(), octets, end);
+			end += text.length();
+			boolean isName = i % 2 == 0;
+			octets[end++] = (byte) (isName ? ':' : '\r');
+			octets[end++] = (byte) (isName ? ' ' : '\n');
 		}
-		this.octets = lines.toString().getBytes(StandardCharsets.ISO_8859_1);
+		return octets;
 	}
 
 	/**
@@ -38,7 +49,7 @@ public final class FieldBlock {
 	public static FieldBlock of(List<String> fields) {
 		for (int i = 0; i < fields.size(); i += 2) {
 			String name = Ascii.requireToken("header name", fields.get(i));
-			Ascii.requireValue("header " + name, fields.get(i + 1));
+			Ascii.requireFieldValue(name, fields.get(i + 1));
 			if (KnownField.of(name) != KnownField.OTHER) {
 				throw new IllegalArgumentException("header name: " + name + " (expected: none that a codec looks at)");
 			}

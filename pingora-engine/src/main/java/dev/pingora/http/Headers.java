@@ -111,7 +111,7 @@ public final class Headers {
 	public Headers add(String name, String value) {
 		table();
 		Ascii.requireToken("header name", name);
-		Ascii.requireValue("header " + name, value);
+		Ascii.requireFieldValue(name, value);
 		ArrayList<String> added = added();
 		added.add(name);
 		added.add(value);
@@ -160,7 +160,7 @@ public final class Headers {
 	 * @throws IllegalArgumentException if name or value could not be sent
 	 */
 	public Headers set(String name, String value) {
-		Ascii.requireValue("header " + name, value);
+		Ascii.requireFieldValue(name, value);
 		remove(name);
 		return add(name, value);
 	}
