@@ -6,8 +6,8 @@ from html import escape
 
 from figures import Rounds, Spread, ratio
 
-WIDTH, LEFT, RIGHT, TOP = 880, 185, 70, 70
-BAR, GAP, GROUP_GAP = 14, 3, 22
+WIDTH, LEFT, RIGHT, TOP = 880, 130, 70, 70
+BAR, GAP, TITLE, GROUP_GAP = 14, 3, 20, 14
 COLOURS = {"nginx": "#8a8f98", "nginx-stream": "#b3b8c0", "haproxy": "#5b8db8", "scg": "#7a68a6",
            "pingora": "#e07b1a", "pingora-uring": "#f0a860"}
 FONT = 'font-family="system-ui, sans-serif"'
@@ -22,14 +22,15 @@ def draw(cases: dict[str, Rounds], titles: dict[str, str], caption: str) -> str:
     parts: list[str] = []
     y = TOP
     for title, found in groups:
-        parts.append(text(LEFT - 8, y + 11, title, "end", bold=True))
+        parts.append(text(16, y + 11, title, "start", bold=True))
+        y += TITLE
         for name, spread in found:
             parts += bar(y, name, spread, scale)
             y += BAR + GAP
         y += GROUP_GAP
     one = LEFT + scale
-    parts.append(f'<line x1="{one:.1f}" x2="{one:.1f}" y1="{TOP - 8}" y2="{y - GROUP_GAP + 6}" '
-                 'stroke="#444" stroke-dasharray="3 3"/>')
+    parts.insert(0, f'<line x1="{one:.1f}" x2="{one:.1f}" y1="{TOP - 8}" y2="{y - GROUP_GAP + 6}" '
+                    'stroke="#444" stroke-dasharray="3 3"/>')
     parts.append(text(one, TOP - 14, "nginx = 1", "middle"))
     height = y + 20
     head = [f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" role="img" '
@@ -58,7 +59,7 @@ def bar(y: float, name: str, spread: Spread, scale: float) -> list[str]:
     cut = " →" if spread.median > LIMIT else ""
     return [f'<rect x="{LEFT}" y="{y}" width="{length:.1f}" height="{BAR}" fill="{colour}"/>',
             f'<line x1="{low:.1f}" x2="{high:.1f}" y1="{middle}" y2="{middle}" stroke="#222"/>',
-            text(LEFT + 5, y + 11, name, "start", size=10),
+            text(LEFT - 8, y + 11, name, "end", size=11),
             text(max(LEFT + length, high) + 5, y + 11, f"{spread.median:.2f}{cut}", "start", size=11)]
 
 
@@ -66,4 +67,4 @@ def text(x: float, y: float, words: str, anchor: str, bold: bool = False, size: 
     """Write words."""
     weight = ' font-weight="600"' if bold else ""
     return (f'<text x="{x:.1f}" y="{y:.1f}" {FONT} font-size="{size}"{weight} text-anchor="{anchor}" '
-            f'fill="#222">{escape(words)}</text>')
+            f'fill="#222" stroke="#fff" stroke-width="3" paint-order="stroke">{escape(words)}</text>')
