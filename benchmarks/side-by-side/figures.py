@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import statistics
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 
 BASES = ("nginx", "haproxy")
+PLACES = SENDING, RECEIVING, KERNEL, OWN = "sending", "receiving", "rest of the kernel", "own code"
 BUSY, OTHERS, JIT, ENDED = 0.60, 0.15, 0.10, 0.02  # where doubts begin
 
 
@@ -49,6 +50,14 @@ class Idle:
 
 
 @dataclass(frozen=True)
+class Profile:
+    """Where the CPU time of a request goes."""
+
+    micros: float  # all of it, without the JIT compiler's
+    shares: dict[str, float]  # by place
+
+
+@dataclass(frozen=True)
 class Spread:
     """A median and how far the values lie apart."""
 
@@ -68,6 +77,15 @@ class Spread:
 
 
 Rounds = dict[str, list[Round]]  # by server; the lists have the same length
+
+
+@dataclass(frozen=True)
+class Results:
+    """Everything that was measured."""
+
+    cases: dict[str, Rounds] = field(default_factory=dict)
+    idle: dict[str, Idle] = field(default_factory=dict)  # by server
+    profiles: dict[str, Profile] = field(default_factory=dict)  # by server
 
 
 def ratio(rounds: Rounds, server: str, base: str) -> Spread | None:
@@ -125,22 +143,33 @@ def idle_table(idle: dict[str, Idle]) -> str:
     return markdown(rows)
 
 
+def profile_table(profiles: dict[str, Profile]) -> str:
+    """Make the table of where the time goes."""
+    rows = [["server", "µs/request", *PLACES]]
+    for server, profile in profiles.items():
+        each = [profile.shares[place] for place in PLACES]
+        rows.append([server, f"{profile.micros:.1f}", *(f"{profile.micros * share:.1f} ({share:.0%})" for share in each)])
+    return markdown(rows)
+
+
 def markdown(rows: list[list[str]]) -> str:
     """Write a table; all columns but the first and the last are numbers."""
     rule = ["---", *["---:"] * (len(rows[0]) - 2), "---"]
     return "\n".join("| " + " | ".join(row) + " |" for row in [rows[0], rule, *rows[1:]])
 
 
-def to_json(cases: dict[str, Rounds], idle: dict[str, Idle]) -> dict[str, object]:
+def to_json(results: Results) -> dict[str, object]:
     """Make everything that was measured into JSON."""
     return {"cases": {case: {server: [asdict(one) | {"doubts": one.doubts()} for one in measured]
-                             for server, measured in rounds.items()} for case, rounds in cases.items()},
-            "idle": {server: asdict(cost) for server, cost in idle.items()}}
+                             for server, measured in rounds.items()} for case, rounds in results.cases.items()},
+            "idle": {server: asdict(cost) for server, cost in results.idle.items()},
+            "profiles": {server: asdict(profile) for server, profile in results.profiles.items()}}
 
 
-def from_json(told: dict) -> tuple[dict[str, Rounds], dict[str, Idle]]:
+def from_json(told: dict) -> Results:
     """Read what to_json has made."""
     cases = {case: {server: [Round(**{key: value for key, value in one.items() if key != "doubts"})
                              for one in measured] for server, measured in rounds.items()}
              for case, rounds in told["cases"].items()}
-    return cases, {server: Idle(**cost) for server, cost in told["idle"].items()}
+    return Results(cases, {server: Idle(**cost) for server, cost in told["idle"].items()},
+                   {server: Profile(**profile) for server, profile in told.get("profiles", {}).items()})

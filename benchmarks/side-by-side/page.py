@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 from chart import draw
-from figures import from_json, idle_table, table
+from figures import from_json, idle_table, profile_table, table
 from load import Failure
 
 BEGIN, END = "<!-- results -->", "<!-- /results -->"
@@ -14,15 +14,17 @@ BEGIN, END = "<!-- results -->", "<!-- /results -->"
 
 def render(told: dict, titles: dict[str, str]) -> str:
     """Write the results as Markdown."""
-    cases, idle = from_json(told)
+    results = from_json(told)
     facts = told["facts"]
     parts = [f"Measured on {facts['date']}: {facts['processor']}, kernel {facts['kernel']}, {facts['java']},",
              f"{facts['nginx']}, {facts['haproxy']}, {facts['wrk']}; {facts['rounds']} rounds of {facts['seconds']} s,"
              f" JVMs warmed for {facts['warm']} s. In brackets the middle half of the rounds."]
-    for case, rounds in cases.items():
+    for case, rounds in results.cases.items():
         parts += ["", f"### {titles.get(case, case)}", "", table(rounds)]
-    if idle:
-        parts += ["", f"### {titles.get('idle', 'idle')}", "", idle_table(idle)]
+    if results.idle:
+        parts += ["", f"### {titles.get('idle', 'idle')}", "", idle_table(results.idle)]
+    if results.profiles:
+        parts += ["", f"### {titles.get('profile', 'profile')}", "", profile_table(results.profiles)]
     return "\n".join(parts) + "\n"
 
 
@@ -38,7 +40,7 @@ def publish(told: dict, titles: dict[str, str], page: Path, picture: Path) -> No
     """Rewrite the page's block and the chart."""
     shown = f"![CPU time per request of each server, in that of nginx]({os.path.relpath(picture, page.parent)})\n\n"
     page.write_text(replaced(page.read_text(), shown + render(told, titles)))
-    cases, _ = from_json(told)
+    cases = from_json(told).cases
     facts = told["facts"]
     tools = ", ".join(facts[tool] for tool in ("date", "nginx", "haproxy", "java"))
     caption = f"{tools}; median and middle half of the rounds"

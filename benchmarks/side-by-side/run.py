@@ -26,7 +26,8 @@ from pathlib import Path
 import kernel
 import load
 import page
-from figures import Idle, Round, Rounds, idle_table, table, to_json
+import stacks
+from figures import Idle, Profile, Results, Round, Rounds, idle_table, profile_table, table, to_json
 from load import Case, Failure
 from servers import GATEWAY, KINDS, ROOT, Server, Site, jvm_flags, make, origin
 
@@ -38,17 +39,20 @@ CASES = {case.name: case for case in (
     Case("close", "1 KiB, a connection each", close=True),
     Case("filters", "1 KiB with filters"),
 )}
-IDLE = "idle"
-TITLES = {name: case.title for name, case in CASES.items()} | {IDLE: "Idle connections"}
+IDLE, PROFILE = "idle", "profile"
+TITLES = {name: case.title for name, case in CASES.items()} | {
+    IDLE: "Idle connections", PROFILE: "Where the time of 1 KiB goes"}
 SERVERS = "nginx,nginx-stream,haproxy,scg,pingora,pingora-uring"
 WITH_FILTERS = "nginx,haproxy,pingora,pingora-5,pingora-blocking"
 TOOLS = {"wrk": "wrk", "nginx": "nginx", "haproxy": "haproxy", "taskset": "util-linux", "setpriv": "util-linux"}
+PERF = {"perf": "linux-perf"}
 
 
 def options(arguments: list[str]) -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--cases", default=",".join([*CASES, IDLE]), help="(default: %(default)s)")
+    parser.add_argument("--cases", default=",".join([*CASES, IDLE]),
+                        help=f"of {', '.join(TITLES)} (default: %(default)s)")
     parser.add_argument("--servers", default=SERVERS, help=f"of {', '.join(KINDS)} (default: %(default)s)")
     parser.add_argument("--with-filters", default=WITH_FILTERS, help="the servers of case filters (default: %(default)s)")
     parser.add_argument("--rounds", type=int, default=9, help="of each case (default: %(default)s)")
@@ -64,8 +68,8 @@ def options(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--publish", action="store_true", help="write them to docs/performance.md, with the chart")
     read = parser.parse_args(arguments)
     for name in read.cases.split(","):
-        if name not in CASES and name != IDLE:
-            parser.error(f"--cases: {name} (expected: {', '.join([*CASES, IDLE])})")
+        if name not in TITLES:
+            parser.error(f"--cases: {name} (expected: {', '.join(TITLES)})")
     for name in (read.servers + "," + read.with_filters).split(","):
         if name not in KINDS:
             parser.error(f"--servers: {name} (expected: {', '.join(KINDS)})")
@@ -89,7 +93,8 @@ def check(chosen: argparse.Namespace) -> None:
     """Tell at once what would fail later."""
     if not sys.platform.startswith("linux") or not Path("/proc/self/schedstat").exists():
         raise Failure("this needs Linux with scheduler statistics (/proc/self/schedstat)")
-    missing = [f"{tool} (Debian: {package})" for tool, package in TOOLS.items() if not shutil.which(tool)]
+    needed_tools = TOOLS | (PERF if PROFILE in chosen.cases.split(",") else {})
+    missing = [f"{tool} (Debian: {package})" for tool, package in needed_tools.items() if not shutil.which(tool)]
     if not shutil.which(java()):
         missing.append(f"{java()} (a JDK, 17 or later, at JAVA_HOME or on the path)")
     if missing:
@@ -214,11 +219,24 @@ def run_idle(site: Site, names: list[str], chosen: argparse.Namespace) -> dict[s
     return found
 
 
+def run_profile(site: Site, names: list[str], chosen: argparse.Namespace) -> dict[str, Profile]:
+    """Measure where the time goes, each server fresh and alone: without and with perf, which takes some itself."""
+    case, found = CASES["1k"], {}
+    for name in names:
+        with contextlib.ExitStack() as stack:
+            for server in started(site, [name], stack):
+                warm(case, server, chosen.warm)
+                cost = measure(case, server, chosen.seconds)
+                with stacks.sampled(server.pid) as shares:
+                    load.run(case, server.port, chosen.seconds, site.work)
+                found[name] = Profile(cost.micros, shares)
+    return found
+
+
 def compare(chosen: argparse.Namespace, work: Path) -> dict:
     """Measure everything that was asked for."""
     site = Site(work, chosen.core, chosen.load_core, chosen.idle, jvm_flags=tuple(chosen.jvm_flags.split()))
-    cases: dict[str, Rounds] = {}
-    idle: dict[str, Idle] = {}
+    results = Results()
     with contextlib.ExitStack() as stack:
         source = origin(site)
         stack.callback(source.stop)
@@ -227,12 +245,16 @@ def compare(chosen: argparse.Namespace, work: Path) -> dict:
         for name in chosen.cases.split(","):
             names = (chosen.with_filters if name == "filters" else chosen.servers).split(",")
             if name == IDLE:
-                idle = run_idle(site, names, chosen)
-                print(f"\n### {TITLES[name]}\n\n{idle_table(idle)}", flush=True)
+                results.idle.update(run_idle(site, names, chosen))
+                shown = idle_table(results.idle)
+            elif name == PROFILE:
+                results.profiles.update(run_profile(site, names, chosen))
+                shown = profile_table(results.profiles)
             else:
-                cases[name] = run_case(site, CASES[name], names, chosen)
-                print(f"\n### {TITLES[name]}\n\n{table(cases[name])}", flush=True)
-    return {"facts": facts(chosen)} | to_json(cases, idle)
+                results.cases[name] = run_case(site, CASES[name], names, chosen)
+                shown = table(results.cases[name])
+            print(f"\n### {TITLES[name]}\n\n{shown}", flush=True)
+    return {"facts": facts(chosen)} | to_json(results)
 
 
 def main(arguments: list[str]) -> int:

@@ -13,7 +13,8 @@ import load
 import page
 import run
 import servers
-from figures import Idle, Round, Spread
+import stacks
+from figures import Idle, Profile, Results, Round, Spread
 
 WRK = """Running 1s test @ http://127.0.0.1:1/1k
   1 threads and 64 connections
@@ -36,6 +37,29 @@ def sample(micros: float, **other: object) -> Round:
     return Round(micros=micros, **(values | other))
 
 
+PERF = """nginx
+	ffffffff81 __tcp_transmit_skb
+	ffffffff81 tcp_sendmsg
+	ffffffff81 do_syscall_64
+	ffffffff81 main
+
+pingora-loop-1
+	ffffffff81 tcp_recvmsg
+	ffffffff81 entry_SYSCALL_64_after_hwframe
+
+pingora-loop-1
+	ffffffff81 ep_poll
+	ffffffff81 entry_SYSCALL_64_after_hwframe
+
+pingora-loop-1
+	ffffffff81 [unknown]
+
+C2 CompilerThre
+	ffffffff81 tcp_sendmsg
+
+"""
+
+
 class LoadTests(unittest.TestCase):
     def test_report_of_wrk_is_read(self) -> None:
         traffic = load.parse(WRK)
@@ -55,6 +79,18 @@ class LoadTests(unittest.TestCase):
 
     def test_durations_have_units(self) -> None:
         self.assertEqual([load.seconds(text) for text in ("2.00s", "1.50m", "250.00ms")], [2.0, 90.0, 0.25])
+
+
+class StacksTests(unittest.TestCase):
+    def test_samples_are_sorted_and_the_compiler_is_left_out(self) -> None:
+        self.assertEqual(stacks.shares(PERF), dict.fromkeys(figures.PLACES, 0.25))
+
+    def test_no_samples_are_no_shares(self) -> None:
+        self.assertEqual(stacks.shares(""), {})
+
+    def test_table_tells_time_and_share(self) -> None:
+        profile = Profile(12.0, dict.fromkeys(figures.PLACES, 0.25))
+        self.assertIn("| nginx | 12.0 | 3.0 (25%) |", figures.profile_table({"nginx": profile}))
 
 
 class KernelTests(unittest.TestCase):
@@ -114,8 +150,8 @@ class FiguresTests(unittest.TestCase):
 
     def test_json_gives_the_same_again(self) -> None:
         idle = {"nginx": Idle(100, 400.0, None, None, 1)}
-        told = json.loads(json.dumps(figures.to_json({"1k": self.rounds}, idle)))
-        self.assertEqual(figures.from_json(told), ({"1k": self.rounds}, idle))
+        results = Results({"1k": self.rounds}, idle, {"nginx": Profile(12.0, {"sending": 1.0})})
+        self.assertEqual(figures.from_json(json.loads(json.dumps(figures.to_json(results)))), results)
 
 
 class PageTests(unittest.TestCase):
@@ -130,7 +166,8 @@ class PageTests(unittest.TestCase):
             page.replaced(page.END + page.BEGIN, "new")
 
     def test_results_say_where_they_are_from(self) -> None:
-        told = {"facts": self.facts} | figures.to_json({"1k": FiguresTests.rounds}, {"nginx": Idle(9, 1024.0, None, 0, 0)})
+        results = Results({"1k": FiguresTests.rounds}, {"nginx": Idle(9, 1024.0, None, 0, 0)})
+        told = {"facts": self.facts} | figures.to_json(results)
         text = page.render(told, {"1k": "One KiB"})
         self.assertIn("### One KiB", text)
         self.assertIn("Measured on 2026-01-01", text)
