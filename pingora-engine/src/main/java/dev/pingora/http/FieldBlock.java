@@ -18,8 +18,8 @@ public final class FieldBlock {
 		this.octets = octets(fields);
 	}
 
-	@SuppressWarnings("deprecation") // getBytes drops the high octets, of which there are
-										// none
+	// getBytes drops the high octets, of which there are none
+	@SuppressWarnings("deprecation")
 	private static byte[] octets(List<String> fields) {
 		int length = 0;
 		for (String text : fields) {

@@ -23,8 +23,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-@ExtendWith(EngineExtension.class) // fails a test that leaks a buffer, a connection, a
-									// thread
+// fails a test that leaks a buffer, a connection, a thread
+@ExtendWith(EngineExtension.class)
 class FragileFilterTests {
 
 	static class FragileFilter implements ProxyFilter {

@@ -31,8 +31,8 @@ class PanicSyslog implements PanicListener, AutoCloseable {
 		try {
 			this.socket.send(new DatagramPacket(octets, octets.length));
 		}
-		catch (IOException failure) { // is counted and logged, and stops no other
-										// listener
+		catch (IOException failure) {
+			// is counted and logged, and stops no other listener
 			throw new UncheckedIOException(failure);
 		}
 	}

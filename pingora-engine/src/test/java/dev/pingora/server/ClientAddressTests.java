@@ -58,9 +58,8 @@ class ClientAddressTests {
 
 				@Override
 				public Outcome requestFilter(Session session) {
-					session.request().headers().remove("X-Forwarded-For"); // what was
-																			// received
-																			// counts
+					// what was received counts
+					session.request().headers().remove("X-Forwarded-For");
 					ClientAddressTests.this.seen.complete((InetSocketAddress) session.clientAddress());
 					ClientAddressTests.this.connected.complete((InetSocketAddress) session.remoteAddress());
 					return Outcome.CONTINUE;

@@ -33,15 +33,8 @@ final class RuleServer implements AutoCloseable {
 	private final ProxyServer server = Proxies.to(this.origin)
 		.with((builder) -> builder.proxyListener(new Noting()))
 		.downstream(
-				(downstream) -> downstream.maxHeaderSize(8 * 1024).maxHeaderCount(50).forwarded(ForwardedOptions.off())) // nothing
-																															// is
-																															// added
-																															// to
-																															// what
-																															// a
-																															// test
-																															// has
-																															// sent
+				// nothing is added to what a test has sent
+				(downstream) -> downstream.maxHeaderSize(8 * 1024).maxHeaderCount(50).forwarded(ForwardedOptions.off()))
 		.start();
 
 	/** Notes why requests were refused, and why others failed. */
@@ -77,8 +70,8 @@ final class RuleServer implements AutoCloseable {
 			assertThat(response.status()).isEqualTo(status);
 			assertThat(response.headers().all("connection")).containsExactly("close");
 			assertThat(response.headers().all("content-length")).containsExactly("0");
-			assertThat(response.headers().all("date")).singleElement() // RFC 9110 section
-																		// 6.6.1
+			// RFC 9110 section 6.6.1
+			assertThat(response.headers().all("date")).singleElement()
 				.asString()
 				.matches("[A-Z][a-z][a-z], \\d\\d [A-Z][a-z][a-z] \\d{4} \\d\\d:\\d\\d:\\d\\d GMT");
 			assertThat(client.shutdownOutput().awaitEnd()).isEqualTo(End.FIN);

@@ -67,8 +67,8 @@ class TrailerTests {
 			.of("HTTP/1.1 200 OK\r\nTrailer: X-Sum\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nX-Sum: 1\r\n\r\n");
 				RawClient client = said.client()) {
 			RawResponse response = client.get("/say").readResponse();
-			assertThat(response.header("trailer")).isEqualTo("X-Sum"); // RFC 9110 section
-																		// 6.6.2
+			// RFC 9110 section 6.6.2
+			assertThat(response.header("trailer")).isEqualTo("X-Sum");
 			assertThat(response.trailers().first("x-sum")).isEqualTo("1");
 		}
 	}

@@ -114,8 +114,8 @@ class TunnelTests {
 			TunnelStand.head(peer);
 			peer.send("HTTP/1.1 403 Forbidden\r\nContent-Length: 2\r\n\r\nno");
 			assertThat(client.readResponse().text()).isEqualTo("no");
-			assertThat(TunnelStand.head(peer)).startsWith("GET /next "); // on the same
-																			// one
+			// on the same one
+			assertThat(TunnelStand.head(peer)).startsWith("GET /next ");
 			peer.send("HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nyes");
 			assertThat(client.readResponse().text()).isEqualTo("yes");
 			assertThat(server.activeTunnels()).isZero();

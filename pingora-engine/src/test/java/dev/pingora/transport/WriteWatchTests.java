@@ -177,8 +177,8 @@ class WriteWatchTests {
 		long[] read = { 0 };
 		Await.poll(Duration.ofNanos(8 * PATIENT), stuckAfter(() -> {
 			read[0] += in.readNBytes(in.available()).length;
-			Await.poll(Duration.ofNanos(PATIENT / 10), () -> this.stuck.get() > 0); // it
-																					// drains
+			// it drains
+			Await.poll(Duration.ofNanos(PATIENT / 10), () -> this.stuck.get() > 0);
 			onLoop(() -> topUp(pieces));
 			return Await.poll(Duration.ofNanos(PATIENT / 5), () -> this.stuck.get() > 0);
 		}));

@@ -60,8 +60,8 @@ record FilterBeans(List<NamedFilter> global, Map<String, NamedFilter> byName) {
 
 	private static @Nullable ProxyFilter filter(ListableBeanFactory beanFactory, String name) {
 		Object bean = beanFactory.getBean(name);
-		if (Objects.equals(bean, null)) { // as Spring represents what a factory method
-											// didn't make
+		// as Spring represents what a factory method didn't make
+		if (Objects.equals(bean, null)) {
 			return null;
 		}
 		if (bean instanceof ProxyFilter filter) {

@@ -223,10 +223,8 @@ final class H1HeadWriter implements FieldVisitor, LineVisitor {
 	private Written writeResponse(ResponseHeader header, boolean end, Exchange exchange) {
 		statusLine(header);
 		int status = header.status();
-		boolean bodiless = (exchange.toHead() && status != 204) || status == 304; // RFC
-																					// 9110
-																					// section
-																					// 8.6
+		// RFC 9110 section 8.6
+		boolean bodiless = (exchange.toHead() && status != 204) || status == 304;
 		Written declared = declared(header.headers());
 		Written written = end ? Written.NONE : declared;
 		if (written.body() == H1Framing.Body.CHUNKED && exchange.version() == HttpVersion.HTTP_1_0) {

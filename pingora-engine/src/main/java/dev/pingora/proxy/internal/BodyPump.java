@@ -299,8 +299,8 @@ final class BodyPump {
 
 	void onResponseTrailers(Headers trailers) throws ProxyException {
 		if (!this.task.isFailing()) {
-			ByteBuf rest = filterResponse(Unpooled.EMPTY_BUFFER, true); // what filters
-																		// have kept back
+			// what filters have kept back
+			ByteBuf rest = filterResponse(Unpooled.EMPTY_BUFFER, true);
 			if (rest.isReadable()) {
 				this.task.downstream.writeBody(rest, false);
 			}

@@ -106,8 +106,8 @@ final class UpstreamAttempt implements ConnectHandler, UpstreamHandler {
 		if (this.task.isFailing()) {
 			return;
 		}
-		if (header.status() >= 200 && !header.hasHeader("Date")) { // RFC 9110 section
-																	// 6.6.1
+		// RFC 9110 section 6.6.1
+		if (header.status() >= 200 && !header.hasHeader("Date")) {
 			header.headers().add("Date", HttpDate.now());
 		}
 		this.task.session.responded(header, this.task.clock.now());

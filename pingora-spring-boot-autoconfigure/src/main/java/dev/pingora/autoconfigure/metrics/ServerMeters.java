@@ -192,8 +192,8 @@ final class ServerMeters implements ApplicationListener<ContextRefreshedEvent> {
 	}
 
 	private void registerUpstreams(RouteIndex routes) {
-		Map<String, Upstream> upstreams = new LinkedHashMap<>(); // many routes may share
-																	// one
+		// many routes may share one
+		Map<String, Upstream> upstreams = new LinkedHashMap<>();
 		routes.rules().forEach((rule) -> {
 			Upstream upstream = rule.route().upstream();
 			if (upstream != null) {

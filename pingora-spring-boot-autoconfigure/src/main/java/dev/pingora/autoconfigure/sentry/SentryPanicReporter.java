@@ -96,8 +96,8 @@ final class SentryPanicReporter implements PanicListener, PanicReporter, Disposa
 		if (thrown instanceof InterruptedException interrupted) {
 			throw interrupted;
 		}
-		if (thrown != null) { // a bug in a callback, perhaps, which may not bear to be
-								// logged either
+		if (thrown != null) {
+			// a bug in a callback, perhaps, which may not bear to be logged either
 			long id = report.panic().id();
 			PanicIsolation.capture(() -> logger.error("Panic {} could not be reported to Sentry", id, thrown));
 		}
