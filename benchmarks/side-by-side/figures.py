@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import statistics
+from collections import Counter
 from dataclasses import asdict, dataclass, field
 
 BASES = ("nginx", "haproxy")
@@ -25,6 +26,7 @@ class Round:
     busy: float  # the server's share of its core
     others: float  # everybody else's share of that core
     ended: float  # share of the server's CPU time that threads have used which have ended
+    hostile: dict[str, int] = field(default_factory=dict)  # what hostile clients have counted, if there were any
 
     def doubts(self) -> list[str]:
         """Say why this round is not to be trusted."""
@@ -108,6 +110,12 @@ def doubts(rounds: list[Round]) -> str:
     return ", ".join(f"{doubt} {all_of_them.count(doubt)}/{len(rounds)}" for doubt in dict.fromkeys(all_of_them))
 
 
+def counted(rounds: list[Round]) -> str:
+    """Say what hostile clients have counted in all rounds."""
+    total = sum((Counter(one.hostile) for one in rounds), Counter())
+    return ", ".join(f"{what} {total[what]:,}" for what in sorted(total))
+
+
 def shown(spread: Spread | None) -> str:
     """Write a ratio."""
     return "" if spread is None else f"{spread.median:.2f} ({spread.low:.2f}–{spread.high:.2f})"
@@ -130,6 +138,9 @@ def table(rounds: Rounds) -> str:
                      *(number((middle(measured, quantile) or 0.0) * 1000, ".2f") for quantile in ("p50", "p99")),
                      number((middle(measured, "resident") or 0.0) / 2**20, ".0f"),
                      number(middle(measured, "allocated"), ",.0f"), doubts(measured)])
+    if any(one.hostile for measured in rounds.values() for one in measured):
+        for row, told in zip(rows, ["hostile clients", *map(counted, rounds.values())], strict=True):
+            row.insert(-1, told)
     return markdown(rows)
 
 

@@ -1,17 +1,22 @@
-"""The load: wrk for traffic, and connections that are just open."""
+"""The load: wrk for traffic, hostile clients beside it, and connections that are just open."""
 
 from __future__ import annotations
 
+import json
 import re
 import select
 import socket
 import subprocess
+import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 UNITS = {"us": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0}
+HOSTILE = Path(__file__).with_name("hostile.py")
+SETTLE = 1.5  # seconds in which the hostile clients that stay have come
 POST = 'wrk.method = "POST"\nwrk.body = string.rep("y", 64 * 1024)\n'
 
 
@@ -29,6 +34,7 @@ class Case:
     connections: int = 64
     post: bool = False
     close: bool = False
+    hostile: bool = False  # with hostile clients beside
 
 
 @dataclass(frozen=True)
@@ -78,6 +84,26 @@ def run(case: Case, port: int, duration: int, work: Path) -> Traffic:
     if done.returncode:
         raise Failure(f"{' '.join(command)}: status {done.returncode}\n{done.stdout}{done.stderr}")
     return parse(done.stdout)
+
+
+@contextmanager
+def beside(case: Case, port: int) -> Iterator[dict[str, int]]:
+    """Have the case's hostile clients on a port, if it has any; what they have counted is there at the end."""
+    counts: dict[str, int] = {}
+    if not case.hostile:
+        yield counts
+        return
+    command = [sys.executable, str(HOSTILE), str(port)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as clients:
+        try:
+            time.sleep(SETTLE)
+            yield counts
+            said, _ = clients.communicate(timeout=10)
+            counts.update(json.loads(said))
+        except (subprocess.TimeoutExpired, ValueError) as broken:
+            raise Failure(f"{' '.join(command)}: has told nothing") from broken
+        finally:
+            clients.kill()
 
 
 def exchange(connection: socket.socket) -> bool:

@@ -38,8 +38,10 @@ CASES = {case.name: case for case in (
     Case("post", "POST of 64 KiB", "/post", post=True),
     Case("close", "1 KiB, a connection each", close=True),
     Case("filters", "1 KiB with filters"),
+    Case("hostile", "1 KiB, beside hostile clients", hostile=True),
 )}
 IDLE, PROFILE = "idle", "profile"
+USUAL = [*(name for name, case in CASES.items() if not case.hostile), IDLE]
 TITLES = {name: case.title for name, case in CASES.items()} | {
     IDLE: "Idle connections", PROFILE: "Where the time of 1 KiB goes"}
 SERVERS = "nginx,nginx-stream,haproxy,scg,pingora,pingora-uring"
@@ -51,8 +53,7 @@ PERF = {"perf": "linux-perf"}
 def options(arguments: list[str]) -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--cases", default=",".join([*CASES, IDLE]),
-                        help=f"of {', '.join(TITLES)} (default: %(default)s)")
+    parser.add_argument("--cases", default=",".join(USUAL), help=f"of {', '.join(TITLES)} (default: %(default)s)")
     parser.add_argument("--servers", default=SERVERS, help=f"of {', '.join(KINDS)} (default: %(default)s)")
     parser.add_argument("--with-filters", default=WITH_FILTERS, help="the servers of case filters (default: %(default)s)")
     parser.add_argument("--rounds", type=int, default=9, help="of each case (default: %(default)s)")
@@ -139,20 +140,22 @@ def quiet(server: Server) -> None:
 def measure(case: Case, server: Server, duration: int) -> Round:
     """Put a server under load, once."""
     quiet(server)
-    allocated = server.allocated()
-    before = kernel.use(server.pid, server.core)
-    traffic = load.run(case, server.port, duration, server.site.work)
-    spent = kernel.spent(before, kernel.use(server.pid, server.core))
-    after = server.allocated()
+    with load.beside(case, server.port) as hostile:
+        allocated = server.allocated()
+        before = kernel.use(server.pid, server.core)
+        traffic = load.run(case, server.port, duration, server.site.work)
+        spent = kernel.spent(before, kernel.use(server.pid, server.core))
+        after = server.allocated()
+        resident = kernel.resident(server.pid)
     requests = max(traffic.requests, 1)
     own = spent.work + spent.jit
     return Round(
         micros=spent.work * 1e6 / requests, jit_micros=spent.jit * 1e6 / requests,
         rate=traffic.requests / traffic.seconds, p50=traffic.p50, p99=traffic.p99,
-        resident=kernel.resident(server.pid),
+        resident=resident,
         allocated=None if allocated is None or after is None else (after - allocated) / requests,
         errors=traffic.errors, busy=own / traffic.seconds, others=spent.others / traffic.seconds,
-        ended=spent.ended / max(own + spent.ended, kernel.TICK))
+        ended=spent.ended / max(own + spent.ended, kernel.TICK), hostile=hostile)
 
 
 def measure_idle(server: Server, count: int) -> Idle:
@@ -192,7 +195,8 @@ def started(site: Site, names: list[str], stack: contextlib.ExitStack) -> list[S
 def warm(case: Case, server: Server, duration: int) -> None:
     """Let a JVM compile what the case needs, and the others open their connections."""
     if duration:
-        load.run(case, server.port, duration if KINDS[server.name].jar else 1, server.site.work)
+        with load.beside(case, server.port):
+            load.run(case, server.port, duration if KINDS[server.name].jar else 1, server.site.work)
 
 
 def run_case(site: Site, case: Case, names: list[str], chosen: argparse.Namespace) -> Rounds:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import socket
 import unittest
+from unittest import mock
 from xml.etree import ElementTree
 
 import chart
 import figures
+import hostile
 import kernel
 import load
 import page
@@ -93,6 +97,43 @@ class StacksTests(unittest.TestCase):
         self.assertIn("| nginx | 12.0 | 3.0 (25%) |", figures.profile_table({"nginx": profile}))
 
 
+class HostileTests(unittest.TestCase):
+    def test_answer_4xx_and_none_refuse(self) -> None:
+        for answer in (b"HTTP/1.1 400 Bad Request\r\n", b"HTTP/1.0 400 Bad request\r\n", b""):
+            self.assertEqual(hostile.verdict("shape", answer), "refused")
+        for answer in (b"HTTP/1.1 200 OK\r\n", b"HTTP/1.1 502 Bad Gateway\r\n", b"4"):
+            self.assertEqual(hostile.verdict("shape", answer), "shape served")
+
+    def test_shapes_are_what_they_are_called(self) -> None:
+        self.assertIn(b"\r\nContent-Length : ", hostile.SHAPES["space before colon"])
+        self.assertLessEqual({b"Content-Length: 4", b"Transfer-Encoding: chunked"},
+                             set(hostile.SHAPES["length and chunks"].split(b"\r\n")))
+
+    def test_endless_head_has_no_end(self) -> None:
+        self.assertNotIn(b"\r\n\r\n", hostile.ENDLESS)
+        self.assertTrue(hostile.SMALL.endswith(b"\r\n\r\n") and hostile.BIG.endswith(b"\r\n\r\n"))
+
+    def test_other_cases_have_no_hostile_clients(self) -> None:
+        with load.beside(run.CASES["1k"], 1) as counts:
+            self.assertEqual(counts, {})
+
+    def test_clients_fail_where_nobody_listens(self) -> None:
+        with socket.socket() as bound:
+            bound.bind(("127.0.0.1", 0))
+            clients = hostile.Clients(bound.getsockname()[1])
+            asyncio.run(clients.once(clients.abort))
+        self.assertEqual(clients.counts, {"failed": 1})
+
+    def test_what_does_not_end_is_given_up(self) -> None:
+        async def endless() -> None:
+            await asyncio.Event().wait()
+
+        clients = hostile.Clients(1)
+        with mock.patch("hostile.PATIENCE", 0.01):
+            asyncio.run(clients.once(endless))
+        self.assertEqual(clients.counts, {"failed": 1})
+
+
 class KernelTests(unittest.TestCase):
     def test_time_is_split_among_work_compiler_and_others(self) -> None:
         before = kernel.Use({1: ("java", 1.0), 2: ("C2 CompilerThre", 5.0)}, 6.0, 100.0)
@@ -148,9 +189,18 @@ class FiguresTests(unittest.TestCase):
         self.assertIn("| 0.70 (0.50–1.00) |", lines[3])
         self.assertEqual({line.count("|") for line in lines}, {11})
 
+    def test_table_tells_what_hostile_clients_have_counted(self) -> None:
+        measured = {"nginx": [sample(1.0), sample(1.0)],
+                    "haproxy": [sample(1.0, hostile={"refused": 30, "b served": 2}), sample(1.0, hostile={"refused": 1000})]}
+        head, _, first, second = figures.table(measured).splitlines()
+        self.assertTrue(head.endswith("| hostile clients | doubts |"))
+        self.assertTrue(first.endswith("|  |  |"))
+        self.assertTrue(second.endswith("| b served 2, refused 1,030 |  |"))
+
     def test_json_gives_the_same_again(self) -> None:
         idle = {"nginx": Idle(100, 400.0, None, None, 1)}
-        results = Results({"1k": self.rounds}, idle, {"nginx": Profile(12.0, {"sending": 1.0})})
+        cases = {"1k": self.rounds, "hostile": {"nginx": [sample(1.0, hostile={"refused": 3})]}}
+        results = Results(cases, idle, {"nginx": Profile(12.0, {"sending": 1.0})})
         self.assertEqual(figures.from_json(json.loads(json.dumps(figures.to_json(results)))), results)
 
 
@@ -194,10 +244,10 @@ class ChartTests(unittest.TestCase):
 
 
 class OptionsTests(unittest.TestCase):
-    def test_defaults_are_nine_rounds_of_everything(self) -> None:
+    def test_defaults_are_nine_rounds_of_everything_but_hostile_clients(self) -> None:
         chosen = run.options([])
         self.assertEqual((chosen.rounds, chosen.idle), (9, 10000))
-        self.assertEqual(chosen.cases.split(","), [*run.CASES, run.IDLE])
+        self.assertEqual({*run.CASES, run.IDLE} - set(chosen.cases.split(",")), {"hostile"})
 
 
 if __name__ == "__main__":

@@ -26,12 +26,20 @@ import org.jspecify.annotations.Nullable;
  * are next to none: since Netty 4.2.13 its registration is deleted, but later modified as
  * if it were there, which fails (ENOENT) and closes the socket.
  * <p>
+ * Netty knows sockets by their descriptors, and takes many events from the system before
+ * it handles the first. If that one closes a socket and makes another, which gets the
+ * descriptor that is free now, an event of the former is told to the latter: the end of a
+ * connection breaks a dial. So a socket is told nothing in the turn that it was
+ * registered in.
+ * <p>
  * Listening sockets, and those not connected yet, keep their levels. Owned by its event
  * loop.
  */
 final class EdgeTriggeredEpoll implements IoHandler {
 
 	private final IoHandler epoll;
+
+	private long turn;
 
 	private EdgeTriggeredEpoll(IoHandler epoll) {
 		this.epoll = epoll;
@@ -49,6 +57,7 @@ final class EdgeTriggeredEpoll implements IoHandler {
 
 	@Override
 	public int run(IoHandlerContext context) {
+		this.turn++;
 		return this.epoll.run(context);
 	}
 
@@ -83,11 +92,13 @@ final class EdgeTriggeredEpoll implements IoHandler {
 	 * Stands between a channel and its registration, as either to the other.
 	 */
 	@SuppressWarnings("try") // Netty's close() throws whatever it likes
-	private static final class Socket implements EpollIoHandle, IoRegistration {
+	private final class Socket implements EpollIoHandle, IoRegistration {
 
 		private final EpollIoHandle handle;
 
 		private final Channel.@Nullable Unsafe channel;
+
+		private final long born = EdgeTriggeredEpoll.this.turn;
 
 		private @Nullable IoRegistration registration;
 
@@ -133,6 +144,9 @@ final class EdgeTriggeredEpoll implements IoHandler {
 		@Override
 		@SuppressWarnings("deprecation") // of the handle there is no other kind
 		public void handle(IoRegistration registration, IoEvent event) {
+			if (this.born == EdgeTriggeredEpoll.this.turn) {
+				return; // it happened to the socket that had the descriptor before
+			}
 			Channel.Unsafe channel = this.channel;
 			if (!this.edges || channel == null || EpollIoOps.EPOLLOUT.equals(((EpollIoEvent) event).ops())) {
 				this.handle.handle(this, event);
