@@ -1,6 +1,7 @@
 package dev.pingora.transport;
 
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelOption;
 import io.netty.channel.IoEvent;
 import io.netty.channel.IoHandle;
 import io.netty.channel.IoHandler;
@@ -31,6 +32,11 @@ import org.jspecify.annotations.Nullable;
  * descriptor that is free now, an event of the former is told to the latter: the end of a
  * connection breaks a dial. So a socket is told nothing in the turn that it was
  * registered in.
+ * <p>
+ * Told that the other side has ended, Netty reads all that the system holds, though
+ * reading was stopped: whoever sends much and ends at once would pass every limit. So it
+ * is told only that there is something to be read, when reading is wanted, and finds the
+ * end there.
  * <p>
  * Listening sockets, and those not connected yet, keep their levels. Owned by its event
  * loop.
@@ -89,6 +95,12 @@ final class EdgeTriggeredEpoll implements IoHandler {
 	}
 
 	/**
+	 * What is told instead of an event.
+	 */
+	private record Readable(EpollIoOps ops) implements EpollIoEvent {
+	}
+
+	/**
 	 * Stands between a channel and its registration, as either to the other.
 	 */
 	@SuppressWarnings("try") // Netty's close() throws whatever it likes
@@ -96,7 +108,7 @@ final class EdgeTriggeredEpoll implements IoHandler {
 
 		private final EpollIoHandle handle;
 
-		private final Channel.@Nullable Unsafe channel;
+		private final Channel.@Nullable Unsafe unsafe;
 
 		private final long born = EdgeTriggeredEpoll.this.turn;
 
@@ -110,7 +122,7 @@ final class EdgeTriggeredEpoll implements IoHandler {
 
 		Socket(EpollIoHandle handle) {
 			this.handle = handle;
-			this.channel = (handle instanceof Channel.Unsafe unsafe) ? unsafe : null;
+			this.unsafe = (handle instanceof Channel.Unsafe unsafe) ? unsafe : null;
 		}
 
 		private IoRegistration registration() {
@@ -147,18 +159,33 @@ final class EdgeTriggeredEpoll implements IoHandler {
 			if (this.born == EdgeTriggeredEpoll.this.turn) {
 				return; // it happened to the socket that had the descriptor before
 			}
-			Channel.Unsafe channel = this.channel;
-			if (!this.edges || channel == null || EpollIoOps.EPOLLOUT.equals(((EpollIoEvent) event).ops())) {
+			Channel.Unsafe unsafe = this.unsafe;
+			EpollIoOps ops = ((EpollIoEvent) event).ops();
+			if (!this.edges || unsafe == null || EpollIoOps.EPOLLOUT.equals(ops)) {
 				this.handle.handle(this, event);
 				return;
 			}
-			RecvByteBufAllocator.Handle reads = channel.recvBufAllocHandle();
+			boolean endIsAhead = ops.contains(EpollIoOps.EPOLLRDHUP) && waitsForEnd(unsafe.voidPromise().channel());
+			IoEvent told = endIsAhead ? new Readable(withoutEnd(ops)) : event;
+			RecvByteBufAllocator.Handle reads = unsafe.recvBufAllocHandle();
 			reads.attemptedBytesRead(reads.lastBytesRead()); // in case nothing is read
-			this.handle.handle(this, event);
-			boolean drained = reads.lastBytesRead() < reads.attemptedBytesRead();
+			this.handle.handle(this, told);
+			boolean drained = reads.lastBytesRead() < (endIsAhead ? 0 : reads.attemptedBytesRead());
 			if (!drained && this.wanted.contains(EpollIoOps.EPOLLIN)) {
 				submit(this.wanted);
 			}
+		}
+
+		// A client that goes is noticed at once, unless its other side may stay open.
+		private boolean waitsForEnd(Channel channel) {
+			return channel.parent() == null
+					|| Boolean.TRUE.equals(channel.config().getOption(ChannelOption.ALLOW_HALF_CLOSURE));
+		}
+
+		// The end is read behind everything else, when reading is wanted.
+		private EpollIoOps withoutEnd(EpollIoOps ops) {
+			EpollIoOps others = ops.without(EpollIoOps.EPOLLRDHUP);
+			return this.wanted.contains(EpollIoOps.EPOLLIN) ? others.with(EpollIoOps.EPOLLIN) : others;
 		}
 
 		@Override
@@ -169,7 +196,7 @@ final class EdgeTriggeredEpoll implements IoHandler {
 				return 0; // it begins to read at once, and would be registered twice
 			}
 			this.added = true;
-			this.edges = none || (this.channel != null && this.channel.remoteAddress() != null);
+			this.edges = none || (this.unsafe != null && this.unsafe.remoteAddress() != null);
 			return registration().submit(this.edges ? this.wanted.with(EpollIoOps.EPOLLET) : ops);
 		}
 
