@@ -1,7 +1,6 @@
 package dev.pingora.transport;
 
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelOption;
 import io.netty.channel.IoEvent;
 import io.netty.channel.IoHandle;
 import io.netty.channel.IoHandler;
@@ -33,10 +32,8 @@ import org.jspecify.annotations.Nullable;
  * connection breaks a dial. So a socket is told nothing in the turn that it was
  * registered in.
  * <p>
- * Told that the other side has ended, Netty reads all that the system holds, though
- * reading was stopped: whoever sends much and ends at once would pass every limit. So it
- * is told only that there is something to be read, when reading is wanted, and finds the
- * end there.
+ * Of the other side's end a socket is told as {@link InputEnd} says: that there is
+ * something to be read, when reading is wanted.
  * <p>
  * Listening sockets, and those not connected yet, keep their levels. Owned by its event
  * loop.
@@ -165,7 +162,8 @@ final class EdgeTriggeredEpoll implements IoHandler {
 				this.handle.handle(this, event);
 				return;
 			}
-			boolean endIsAhead = ops.contains(EpollIoOps.EPOLLRDHUP) && waitsForEnd(unsafe.voidPromise().channel());
+			boolean endIsAhead = ops.contains(EpollIoOps.EPOLLRDHUP)
+					&& InputEnd.isReadInTurn(unsafe.voidPromise().channel());
 			IoEvent told = endIsAhead ? new Readable(withoutEnd(ops)) : event;
 			RecvByteBufAllocator.Handle reads = unsafe.recvBufAllocHandle();
 			reads.attemptedBytesRead(reads.lastBytesRead()); // in case nothing is read
@@ -174,12 +172,6 @@ final class EdgeTriggeredEpoll implements IoHandler {
 			if (!drained && this.wanted.contains(EpollIoOps.EPOLLIN)) {
 				submit(this.wanted);
 			}
-		}
-
-		// A client that goes is noticed at once, unless its other side may stay open.
-		private boolean waitsForEnd(Channel channel) {
-			return channel.parent() == null
-					|| Boolean.TRUE.equals(channel.config().getOption(ChannelOption.ALLOW_HALF_CLOSURE));
 		}
 
 		// The end is read behind everything else, when reading is wanted.

@@ -42,7 +42,6 @@ import io.netty.channel.unix.DomainSocketAddress;
 import io.netty.channel.uring.IoUring;
 import io.netty.channel.uring.IoUringDatagramChannel;
 import io.netty.channel.uring.IoUringDomainSocketChannel;
-import io.netty.channel.uring.IoUringIoHandler;
 import io.netty.channel.uring.IoUringServerDomainSocketChannel;
 import io.netty.channel.uring.IoUringServerSocketChannel;
 import io.netty.channel.uring.IoUringSocketChannel;
@@ -93,7 +92,7 @@ public final class EventLoops implements AutoCloseable {
 			Class<? extends DuplexChannel> clientDomain) {
 	}
 
-	private static final Kind IO_URING = new Kind(Transport.IO_URING, IoUringIoHandler::newFactory,
+	private static final Kind IO_URING = new Kind(Transport.IO_URING, PolledUring::newFactory,
 			IoUringServerSocketChannel.class, IoUringSocketChannel.class, IoUringDatagramChannel.class,
 			IoUringServerDomainSocketChannel.class, IoUringDomainSocketChannel.class);
 

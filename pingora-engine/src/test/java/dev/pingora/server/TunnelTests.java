@@ -266,14 +266,8 @@ class TunnelTests {
 		}
 	}
 
-	// With io_uring, Netty 4.2.18 does not go on writing when a write had to wait and the
-	// other end has sent its FIN.
-	static Stream<Transport> readinessTransports() {
-		return Proxies.transports().filter((transport) -> transport != Transport.IO_URING);
-	}
-
 	@ParameterizedTest
-	@MethodSource("readinessTransports")
+	@MethodSource("dev.pingora.server.Proxies#transports")
 	void lastOctetsArriveThoughBothSidesHaveEnded(Transport transport) {
 		try (ProxyServer server = this.stand.proxies().with((it) -> it.transport(transport)).start();
 				TunnelStand.Ends ends = this.stand.tunnel(server)) {
