@@ -54,6 +54,8 @@ final class ResponseStreamReading implements UpstreamHandler, H1ClientConnection
 
 	private final Dialogue dialogue;
 
+	private final List<Answer> expected;
+
 	private final long panicsBefore = ISOLATION.totals().total();
 
 	private final H1ClientConnection connection = new H1ClientConnection(ISOLATION, PEER.key(), this);
@@ -82,22 +84,26 @@ final class ResponseStreamReading implements UpstreamHandler, H1ClientConnection
 
 	private long credit;
 
+	private int octetsReceived;
+
 	private int timesClosed;
 
 	private @Nullable Panic panic;
 
-	private ResponseStreamReading(Dialogue dialogue) {
+	private ResponseStreamReading(Dialogue dialogue, List<Answer> expected) {
 		this.dialogue = dialogue;
+		this.expected = expected;
 	}
 
 	/**
 	 * Asks and reads.
 	 * @param dialogue what is asked and answered
+	 * @param expected what the answers are
 	 * @param places where the answers are cut into pieces
 	 * @return the answers; the last one may have no end
 	 */
-	static List<String> of(Dialogue dialogue, SortedSet<Integer> places) {
-		ResponseStreamReading reading = new ResponseStreamReading(dialogue);
+	static List<String> of(Dialogue dialogue, List<Answer> expected, SortedSet<Integer> places) {
+		ResponseStreamReading reading = new ResponseStreamReading(dialogue, expected);
 		try {
 			reading.run(places);
 		}
@@ -140,6 +146,7 @@ final class ResponseStreamReading implements UpstreamHandler, H1ClientConnection
 		}
 		ByteBuf piece = Unpooled.wrappedBuffer(octets);
 		this.received.add(piece);
+		this.octetsReceived += octets.length;
 		this.channel.writeInbound(piece);
 		read();
 	}
@@ -288,6 +295,11 @@ final class ResponseStreamReading implements UpstreamHandler, H1ClientConnection
 	@Override
 	public void idle(H1ClientConnection connection) {
 		expect(State.ENDED, "an idle connection");
+		// RFC 9112 section 9.2: what nobody has asked for
+		int end = this.expected.get(this.answers.size() - 1).end();
+		if (this.octetsReceived != end) {
+			this.mistakes.add("idle with " + (this.octetsReceived - end) + " octets too many");
+		}
 		this.state = State.IDLE;
 	}
 

@@ -58,7 +58,7 @@ final class ResponseStreamRules {
 
 	// Each answer is what it is alone, for as long as the connection may go on.
 	private static int inOrder(Dialogue dialogue, List<Answer> answers, SortedSet<Integer> places) {
-		List<String> read = ResponseStreamReading.of(dialogue, places);
+		List<String> read = ResponseStreamReading.of(dialogue, answers, places);
 		assertThat(read).hasSizeBetween(1, answers.size());
 		for (int i = 0; i < read.size(); i++) {
 			assertThat(read.get(i)).as("answer %d of %s", i, Octets.latin1(dialogue.octets()))
