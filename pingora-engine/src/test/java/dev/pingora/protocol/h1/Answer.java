@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Stream;
 
 import dev.pingora.error.ErrorType;
 import dev.pingora.error.Retry;
@@ -45,8 +46,8 @@ record Answer(boolean toHead, List<Reading> messages, String shown, int from, in
 		return Reading.refused(type).outcome();
 	}
 
-	static String unfinished(Retry retry) {
-		return Reading.UNFINISHED + " " + retry;
+	static String unfinished(boolean broken, Retry retry) {
+		return (broken ? "broken " : "closed ") + retry;
 	}
 
 	static String interim(List<String> head) {
@@ -58,15 +59,14 @@ record Answer(boolean toHead, List<Reading> messages, String shown, int from, in
 	 * @return whether it goes on for ever
 	 */
 	boolean endsConnection() {
-		return this.tunnel || isUntilClose();
+		return this.tunnel || isUntilClose(last(), this.toHead);
 	}
 
 	// RFC 9112 section 6.3, rules 1 and 8
-	private boolean isUntilClose() {
-		Reading last = last();
+	private static boolean isUntilClose(Reading last, boolean toHead) {
 		String status = last.head().get(0);
-		return !this.toHead && !status.equals("204") && !status.equals("304")
-				&& values(last, "content-length").isEmpty() && values(last, "transfer-encoding").isEmpty();
+		return !toHead && !status.equals("204") && !status.equals("304") && values(last, "content-length").isEmpty()
+				&& values(last, "transfer-encoding").isEmpty();
 	}
 
 	/**
@@ -116,12 +116,18 @@ record Answer(boolean toHead, List<Reading> messages, String shown, int from, in
 	}
 
 	private static List<String> values(Reading message, String name) {
-		return message.head()
-			.stream()
-			.map((line) -> line.toLowerCase(Locale.ROOT))
-			.filter((line) -> line.startsWith(name + "="))
+		return lines(message, name)
 			.flatMap((line) -> Arrays.stream(line.substring(name.length() + 1).split("[ \t]*,[ \t]*", -1)))
 			.toList();
+	}
+
+	// Of the fields, that is, which follow the start line's three parts.
+	private static Stream<String> lines(Reading message, String name) {
+		return message.head()
+			.stream()
+			.skip(3)
+			.map((line) -> line.toLowerCase(Locale.ROOT))
+			.filter((line) -> line.startsWith(name + "="));
 	}
 
 	/** Reads one answer. */
@@ -163,7 +169,10 @@ record Answer(boolean toHead, List<Reading> messages, String shown, int from, in
 				this.shown.append(interim(message.head()));
 				message = next();
 			}
-			if (message.isComplete()) {
+			// RFC 9112 section 8: what breaks is not closed, and so it has no end.
+			boolean broken = this.dialogue.breaks() && message.isComplete()
+					&& isUntilClose(message, this.dialogue.isToHead(this.request));
+			if (message.isComplete() && !broken) {
 				this.messages.add(message);
 				return answer(message.head() + "|" + message.body() + "|" + message.trailers(), this.at + message.end(),
 						false);
@@ -173,7 +182,7 @@ record Answer(boolean toHead, List<Reading> messages, String shown, int from, in
 			}
 			boolean begun = this.from < this.dialogue.octets().length;
 			String part = message.head().isEmpty() ? "" : message.head() + "|" + message.body() + "|";
-			return answer(part + unfinished(begun ? Retry.NEVER : Retry.IF_REUSED), -1, false);
+			return answer(part + unfinished(this.dialogue.breaks(), begun ? Retry.NEVER : Retry.IF_REUSED), -1, false);
 		}
 
 		private Reading next() {
@@ -184,11 +193,7 @@ record Answer(boolean toHead, List<Reading> messages, String shown, int from, in
 
 		// RFC 9110 section 7.8: only to what was asked for; what follows is raw.
 		private Answer switched(Reading message) {
-			List<String> upgrades = message.head()
-				.stream()
-				.map((line) -> line.toLowerCase(Locale.ROOT))
-				.filter((line) -> line.startsWith("upgrade="))
-				.toList();
+			List<String> upgrades = lines(message, "upgrade").toList();
 			boolean agreed = this.dialogue.isToUpgrade(this.request)
 					&& upgrades.equals(List.of("upgrade=" + Dialogue.PROTOCOL))
 					&& values(message, "connection").contains("upgrade");
@@ -197,7 +202,9 @@ record Answer(boolean toHead, List<Reading> messages, String shown, int from, in
 			}
 			byte[] octets = this.dialogue.octets();
 			String rest = Octets.latin1(Arrays.copyOfRange(octets, this.at, octets.length));
-			return answer("tunnel " + message.head() + "|" + rest + "|[]", octets.length, true);
+			String shown = "tunnel " + message.head() + "|" + rest + "|";
+			return this.dialogue.breaks() ? answer(shown + unfinished(true, Retry.NEVER), -1, true)
+					: answer(shown + "[]", octets.length, true);
 		}
 
 		private Answer answer(String end, int endsAt, boolean tunnel) {

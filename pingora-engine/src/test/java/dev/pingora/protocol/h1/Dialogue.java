@@ -8,10 +8,11 @@ import java.util.TreeSet;
  * What a peer says on a connection, and what it is asked: each of the first eight
  * requests may be a HEAD, or a GET that asks for an upgrade, and so on from the start.
  *
- * @param octets what the peer says, before it closes the connection
+ * @param octets what the peer says, before the connection ends
  * @param heads a bit for each request that is a HEAD
  * @param upgrades a bit for each that asks for an upgrade, if it is no HEAD
- * @param cuts says where the octets are cut, and how far the bodies are credited
+ * @param cuts says where the octets are cut, how far the bodies are credited, and how
+ * sessions and the connection end
  */
 record Dialogue(byte[] octets, int heads, int upgrades, int cuts) {
 
@@ -40,6 +41,14 @@ record Dialogue(byte[] octets, int heads, int upgrades, int cuts) {
 	/** Whether a session is ended within the call that tells of the answer's end. */
 	boolean endsAtOnce() {
 		return (this.cuts & 2) != 0;
+	}
+
+	/**
+	 * Whether the connection breaks in the end, instead of being closed.
+	 * @return whether it breaks
+	 */
+	boolean breaks() {
+		return (this.cuts & 4) != 0;
 	}
 
 	/**

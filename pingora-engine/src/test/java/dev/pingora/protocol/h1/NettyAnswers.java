@@ -70,9 +70,11 @@ final class NettyAnswers {
 
 	private boolean reads(Dialogue dialogue, Answer answer) {
 		ask(answer.toHead() ? HttpMethod.HEAD : HttpMethod.GET);
-		feed(dialogue, answer.from(), answer.end() - 1);
+		// Whether it goes up to the connection's end, too, is for both to say.
+		int end = answer.endsConnection() ? dialogue.octets().length : answer.end();
+		feed(dialogue, answer.from(), end - 1);
 		int early = this.messages.size();
-		feed(dialogue, answer.end() - 1, answer.end());
+		feed(dialogue, end - 1, end);
 		if (answer.endsConnection() && !this.refused) {
 			early = this.messages.size();
 			this.channel.finish();

@@ -1,5 +1,6 @@
 package dev.pingora.protocol.h1;
 
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -125,10 +126,14 @@ final class ResponseStreamReading implements UpstreamHandler, H1ClientConnection
 		if (this.state == State.IDLE) {
 			ask();
 		}
-		if (this.isTunnel) {
+		if (this.dialogue.breaks() && this.channel.isActive()) {
+			this.channel.pipeline().fireExceptionCaught(new IOException("broken"));
+			read();
+		}
+		else if (this.isTunnel) {
 			this.channel.pipeline().fireUserEventTriggered(ChannelInputShutdownEvent.INSTANCE);
 		}
-		else {
+		if (this.dialogue.breaks() || !this.isTunnel) {
 			this.channel.close();
 		}
 		read();
@@ -267,8 +272,9 @@ final class ResponseStreamReading implements UpstreamHandler, H1ClientConnection
 	@Override
 	public void onFailure(ProxyException error) {
 		expect(State.ASKED, "a failure");
-		if (error.type() == ErrorType.CONNECTION_CLOSED) {
-			answered((this.part.isEmpty() ? "" : this.part + "|") + Answer.unfinished(error.retry()));
+		if (error.type() == (this.dialogue.breaks() ? ErrorType.READ_ERROR : ErrorType.CONNECTION_CLOSED)) {
+			answered((this.part.isEmpty() ? "" : this.part + "|")
+					+ Answer.unfinished(this.dialogue.breaks(), error.retry()));
 		}
 		else {
 			answered(Answer.refused(error.type()));
