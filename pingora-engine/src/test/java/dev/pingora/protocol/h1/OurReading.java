@@ -21,6 +21,8 @@ final class OurReading {
 
 	private final H1HeadParser.Kind kind;
 
+	private final boolean toHead;
+
 	private final ErrorSource sender;
 
 	private final H1HeadParser parser;
@@ -39,8 +41,9 @@ final class OurReading {
 
 	private int end = -1;
 
-	private OurReading(H1HeadParser.Kind kind, HeadLimits limits) {
+	private OurReading(H1HeadParser.Kind kind, boolean toHead, HeadLimits limits) {
 		this.kind = kind;
+		this.toHead = toHead;
 		this.sender = (kind == H1HeadParser.Kind.RESPONSE) ? ErrorSource.UPSTREAM : ErrorSource.DOWNSTREAM;
 		this.parser = new H1HeadParser(limits);
 		this.framing = new H1Framing(this.sender);
@@ -56,7 +59,20 @@ final class OurReading {
 	 * @return what was read
 	 */
 	static Reading of(H1HeadParser.Kind kind, byte[] octets, int... cuts) {
-		OurReading reading = new OurReading(kind, Heads.LIMITS);
+		return read(new OurReading(kind, false, Heads.LIMITS), octets, cuts);
+	}
+
+	/**
+	 * Reads a response.
+	 * @param octets its octets, and perhaps more
+	 * @param toHead whether it answers a HEAD
+	 * @return what was read
+	 */
+	static Reading ofResponse(byte[] octets, boolean toHead) {
+		return read(new OurReading(H1HeadParser.Kind.RESPONSE, toHead, Heads.LIMITS), octets);
+	}
+
+	private static Reading read(OurReading reading, byte[] octets, int... cuts) {
 		int from = 0;
 		try {
 			for (int cut : cuts) {
@@ -120,7 +136,7 @@ final class OurReading {
 		else if (this.parser.parse(in)) {
 			if (this.kind == H1HeadParser.Kind.RESPONSE) {
 				this.received = head(this.kind, this.table);
-				this.framing.response(this.table, false);
+				this.framing.response(this.table, this.toHead);
 			}
 			else {
 				this.received = head(this.kind, this.table); // before Host is replaced

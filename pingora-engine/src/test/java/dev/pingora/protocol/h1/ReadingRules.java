@@ -99,7 +99,7 @@ final class ReadingRules {
 		return kind == Kind.RESPONSE && ours.head().get(0).equals("101");
 	}
 
-	private static Reading comparable(Kind kind, Reading reading) {
+	static Reading comparable(Kind kind, Reading reading) {
 		List<String> head = new ArrayList<>(reading.head());
 		if (kind == Kind.RESPONSE && head.size() > 1) {
 			// The reason: nobody says where it starts.
