@@ -103,7 +103,8 @@ class ClientFailureTests {
 			client.send(BAD_CHUNK);
 			Await.until("an answer, or a call", () -> client.hasInput() || this.entered.getCount() == 0);
 			this.dns.answerLate();
-			try (RawClient next = Proxies.connect(server)) { // the loop has heard of the address
+			try (RawClient next = Proxies.connect(server)) { // the loop has heard of the
+																// address
 				assertThat(next.get("/hello").readResponse().text()).isEqualTo("hello");
 			}
 			assertThat(other.requests()).extracting(OriginRequest::method).containsExactly("GET");
@@ -148,7 +149,9 @@ class ClientFailureTests {
 				assertThat(bystander.readResponse().status()).isEqualTo(400);
 			}
 			this.gate.countDown();
-			assertThat(client.readResponse().status()).isEqualTo(503); // what the call threw came first
+			assertThat(client.readResponse().status()).isEqualTo(503); // what the call
+																		// threw came
+																		// first
 			assertThat(client.awaitEnd()).isEqualTo(End.FIN);
 			Await.until("nothing is active", () -> server.activeRequests() == 0);
 			assertThat(this.calls).hasValue(1);
