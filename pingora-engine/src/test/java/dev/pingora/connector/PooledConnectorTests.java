@@ -7,11 +7,11 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 
 import dev.pingora.error.ProxyException;
-import dev.pingora.http.Headers;
 import dev.pingora.http.RequestHeader;
 import dev.pingora.http.ResponseHeader;
 import dev.pingora.panic.Panic;
 import dev.pingora.panic.PanicIsolation;
+import dev.pingora.protocol.IgnoringHandler;
 import dev.pingora.protocol.UpstreamHandler;
 import dev.pingora.protocol.UpstreamSession;
 import dev.pingora.testkit.Await;
@@ -47,7 +47,7 @@ class PooledConnectorTests {
 			PeerOptions.builder().maxConnections(1).build());
 
 	/** Remembers what it is told; sends a request if it is asked to. */
-	private static final class Told implements ConnectHandler, UpstreamHandler {
+	private static final class Told extends IgnoringHandler implements ConnectHandler, UpstreamHandler {
 
 		private final CompletableFuture<UpstreamSession> session = new CompletableFuture<>();
 
@@ -107,22 +107,10 @@ class PooledConnectorTests {
 
 		@Override
 		public void onBody(ByteBuf data, boolean end) {
-			data.release();
+			super.onBody(data, end);
 			if (end) {
 				this.answered.complete(this.session.join());
 			}
-		}
-
-		@Override
-		public void onTrailers(Headers trailers) {
-		}
-
-		@Override
-		public void onWritable() {
-		}
-
-		@Override
-		public void onReadComplete() {
 		}
 
 		@Override

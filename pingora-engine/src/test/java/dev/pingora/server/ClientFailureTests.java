@@ -1,5 +1,6 @@
 package dev.pingora.server;
 
+import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -16,6 +17,7 @@ import dev.pingora.testkit.Await;
 import dev.pingora.testkit.DnsServer;
 import dev.pingora.testkit.End;
 import dev.pingora.testkit.EngineExtension;
+import dev.pingora.testkit.OriginRequest;
 import dev.pingora.testkit.RawClient;
 import dev.pingora.testkit.RawOrigin;
 import dev.pingora.upstream.HttpPeer;
@@ -82,12 +84,12 @@ class ClientFailureTests {
 	}
 
 	@Test
-	void failureOfTheClientWhileAnotherPeerIsDialledIsNoFailureToConnect() {
+	void failureOfTheClientWhileAnotherPeerIsDialledIsNoFailureToConnect() throws IOException {
 		this.origin.on("/stale", (exchange) -> exchange.reset());
 		this.dns.put(NAME, 60, "127.0.0.1").silent(true);
 		DnsOptions options = DnsOptions.builder()
 			.servers(this.dns.address())
-			.queryTimeout(Duration.ofMillis(300))
+			.queryTimeout(Duration.ofSeconds(30))
 			.build();
 		try (RawOrigin other = RawOrigin.start();
 				ProxyServer server = Proxies.to(1, 2, 3)
@@ -99,16 +101,19 @@ class ClientFailureTests {
 			client.send("PUT /stale HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n");
 			Await.until("it is asked where the other is", () -> this.dns.queries(NAME) > 0);
 			client.send(BAD_CHUNK);
-			boolean asked = Await.poll(Duration.ofMillis(500), () -> this.entered.getCount() == 0);
-			this.dns.silent(false);
-			boolean called = asked && Await.poll(Duration.ofSeconds(2), () -> other.requestCount() > 0);
+			Await.until("an answer, or a call", () -> client.hasInput() || this.entered.getCount() == 0);
+			this.dns.answerLate();
+			try (RawClient next = Proxies.connect(server)) { // the loop has heard of the
+																// address
+				assertThat(next.get("/hello").readResponse().text()).isEqualTo("hello");
+			}
+			assertThat(other.requests()).extracting(OriginRequest::method).containsExactly("GET");
 			this.gate.countDown();
-			assertThat(called).as("a head has gone to the other").isFalse();
 			assertThat(client.readResponse().status()).isEqualTo(400);
 			assertThat(client.awaitEnd()).isEqualTo(End.FIN);
 			Await.until("nothing is active", () -> server.activeRequests() == 0);
 			assertThat(this.calls).hasValue(0);
-			assertThat(other.requestCount()).isZero();
+			assertThat(other.requestCount()).isOne();
 		}
 	}
 
@@ -144,7 +149,9 @@ class ClientFailureTests {
 				assertThat(bystander.readResponse().status()).isEqualTo(400);
 			}
 			this.gate.countDown();
-			assertThat(client.readResponse().status()).isIn(400, 503);
+			assertThat(client.readResponse().status()).isEqualTo(503); // what the call
+																		// threw came
+																		// first
 			assertThat(client.awaitEnd()).isEqualTo(End.FIN);
 			Await.until("nothing is active", () -> server.activeRequests() == 0);
 			assertThat(this.calls).hasValue(1);

@@ -1,5 +1,8 @@
 package dev.pingora.server;
 
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,6 +24,7 @@ import dev.pingora.testkit.OriginExchange;
 import dev.pingora.testkit.RawClient;
 import dev.pingora.testkit.RawOrigin;
 import dev.pingora.testkit.RawResponse;
+import dev.pingora.transport.SocketOptions;
 import dev.pingora.transport.Transport;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
@@ -184,26 +188,34 @@ class CrossLoopReuseTests {
 
 	/** What a client uploads must not pile up in front of the lender. */
 	@Test
-	void loopThatIsHeldTakesNoMoreThanAWindow() throws Exception {
+	void loopThatIsHeldTakesNoMoreThanAWindow() throws IOException {
 		HeldLoop held = new HeldLoop();
-		byte[] body = Octets.pattern(48_000_000);
-		try (ProxyServer server = proxies().filter(held).start()) {
-			List<RawClient> clients = clients(server);
-			clients.get(0).get("/hello").readResponse();
+		byte[] body = Octets.pattern(8_000_000);
+		SocketOptions small = SocketOptions.downstream().toBuilder().receiveBuffer(64 * 1024).build();
+		try (ProxyServer server = proxies().filter(held).listener((it) -> it.socket(small)).start();
+				RawClient lending = Proxies.connect(server);
+				RawClient uploading = connectWithSmallBuffer(server)) {
+			lending.get("/hello").readResponse();
 			awaitIdle(server, 1);
-			RawClient uploading = clients.get(1);
-			uploading.send("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 48000000\r\n\r\n");
+			uploading.send("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 8000000\r\n\r\n");
 			this.origin.awaitRequest(2);
-			clients.get(0).get(HeldLoop.TARGET);
+			assertThat(server.pools().get(0).borrows()).isOne();
+			lending.get(HeldLoop.TARGET);
 			held.await();
 			CompletableFuture<Void> sent = uploading.sendInBackground(body);
-			assertThat(Await.poll(Duration.ofSeconds(2), sent::isDone)).isFalse();
+			assertThat(Await.poll(Duration.ofSeconds(1), sent::isDone)).isFalse();
 			held.release();
 			assertThat(uploading.readResponse().body()).isEqualTo(body);
-			assertThat(clients.get(0).readResponse().text()).isEqualTo("hello");
+			assertThat(lending.readResponse().text()).isEqualTo("hello");
 			assertThat(this.origin.acceptedConnections()).isLessThanOrEqualTo(2);
-			clients.forEach(RawClient::close);
 		}
+	}
+
+	private static RawClient connectWithSmallBuffer(ProxyServer server) throws IOException {
+		Socket socket = new Socket();
+		socket.setSendBufferSize(64 * 1024);
+		socket.connect(new InetSocketAddress("127.0.0.1", server.port("http")));
+		return RawClient.over(socket);
 	}
 
 	@Test

@@ -3,7 +3,6 @@ package dev.pingora.server;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.ServerSocket;
-import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
@@ -12,7 +11,6 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.List;
 import java.util.Set;
 import java.util.concurrent.BrokenBarrierException;
 import java.util.concurrent.CompletableFuture;
@@ -20,20 +18,16 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.stream.Stream;
 
 import dev.pingora.testkit.Await;
 import dev.pingora.testkit.EngineExtension;
 import dev.pingora.testkit.RawClient;
-import dev.pingora.testkit.RawOrigin;
 import dev.pingora.testkit.UnixSocket;
 import dev.pingora.transport.Transport;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -45,50 +39,10 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
  * other at one path, none takes another one's away.
  */
 @ExtendWith(EngineExtension.class)
-class SocketFileTests {
-
-	@AutoClose
-	private final RawOrigin origin = RawOrigin.start();
-
-	@TempDir
-	private Path directory;
-
-	private Path socket() {
-		return this.directory.resolve("p.sock");
-	}
-
-	private Proxies atSocket(Transport transport) {
-		return Proxies.to(this.origin).at(socket()).with((builder) -> builder.transport(transport));
-	}
-
-	static Stream<Transport> transports() {
-		return Proxies.transports();
-	}
-
-	private static ServerSocketChannel listen(Path path) throws IOException {
-		return ServerSocketChannel.open(StandardProtocolFamily.UNIX).bind(UnixDomainSocketAddress.of(path));
-	}
-
-	// As a process does that is killed.
-	private void leaveSocketFile() throws IOException {
-		listen(socket()).close();
-		assertThat(socket()).exists();
-	}
-
-	private List<Path> files() throws IOException {
-		try (Stream<Path> files = Files.list(this.directory)) {
-			return files.toList();
-		}
-	}
+class SocketFileTests extends SocketFileStand {
 
 	private static Object key(Path path) throws IOException {
 		return Files.readAttributes(path, BasicFileAttributes.class).fileKey();
-	}
-
-	private void assertServes() {
-		try (RawClient client = UnixSocket.connect(socket())) {
-			assertThat(client.get("/hello").readResponse().status()).isEqualTo(200);
-		}
 	}
 
 	/**

@@ -19,6 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -103,57 +104,100 @@ class TunnelEndTests {
 
 	@Test
 	void silenceEndsTheTunnelAndOctetsOfEitherSideKeepItOpen() {
-		UpgradeOptions options = UpgradeOptions.defaults().withIdleTimeout(Duration.ofMillis(400));
-		try (ProxyServer server = this.stand.proxies(options).start();
-				TunnelStand.Ends ends = this.stand.tunnel(server)) {
-			long start = System.nanoTime();
-			while (System.nanoTime() - start < 1_000_000_000L) {
-				ends.client().send("x");
-				ends.peer().read(1);
-				Await.poll(Duration.ofMillis(50), () -> false);
+		Await.onSomeScale((time) -> {
+			this.stand.finished().clear();
+			UpgradeOptions options = UpgradeOptions.defaults().withIdleTimeout(time);
+			try (ProxyServer server = this.stand.proxies(options).start();
+					TunnelStand.Ends ends = this.stand.tunnel(server)) {
+				if (!staysOpen(ends.client(), time) || !staysOpen(ends.peer(), time)) {
+					return false;
+				}
+				assertThat(ends.client().awaitEnd()).isEqualTo(End.RESET);
+				assertThat(ends.peer().awaitEnd()).isEqualTo(End.RESET);
+				RequestSummary end = this.stand.awaitFinished();
+				assertThat(end.outcome()).isEqualTo(RequestOutcome.ERROR);
+				assertThat(String.valueOf(end.error()))
+					.contains("no octet of either side within " + time.toMillis() + " ms");
+				return true;
 			}
-			assertThat(this.stand.finished()).isEmpty();
-			assertThat(ends.client().awaitEnd()).isEqualTo(End.RESET);
-			assertThat(ends.peer().awaitEnd()).isEqualTo(End.RESET);
-			RequestSummary end = this.stand.awaitFinished();
-			assertThat(end.outcome()).isEqualTo(RequestOutcome.ERROR);
-			assertThat(String.valueOf(end.error())).contains("no octet of either side within 400 ms");
-		}
+		});
 	}
 
-	@Test
-	void lifetimeEndsTheTunnelHoweverBusy() {
+	// One side sends for longer than the tunnel may be silent.
+	private boolean staysOpen(RawClient side, Duration idleTimeout) {
+		long start = System.nanoTime();
+		boolean open = true;
+		while (open && System.nanoTime() - start < idleTimeout.toNanos() * 3 / 2) {
+			open = side.trySend(Octets.latin1("x"))
+					&& !Await.poll(idleTimeout.dividedBy(8), () -> !this.stand.finished().isEmpty());
+		}
+		return open;
+	}
+
+	@ParameterizedTest
+	@ValueSource(booleans = { true, false })
+	void lifetimeEndsTheTunnelHoweverBusy(boolean client) {
 		UpgradeOptions options = UpgradeOptions.defaults().withMaxLifetime(Duration.ofMillis(300));
 		try (ProxyServer server = this.stand.proxies(options).start();
 				TunnelStand.Ends ends = this.stand.tunnel(server)) {
-			assertThat(ends.client().awaitEnd()).isEqualTo(End.RESET);
-			assertThat(ends.peer().awaitEnd()).isEqualTo(End.RESET);
-			assertThat(String.valueOf(this.stand.awaitFinished().error())).contains("open for 300 ms");
+			RawClient busy = client ? ends.client() : ends.peer();
+			RawClient silent = client ? ends.peer() : ends.client();
+			Await.until("the end of the request",
+					() -> !busy.trySend(Octets.latin1("x")) || !this.stand.finished().isEmpty());
+			assertThat(silent.awaitEnd()).isEqualTo(End.RESET);
+			assertThat(silent.received()).isNotEmpty();
+			RequestSummary end = this.stand.awaitFinished();
+			assertThat(String.valueOf(end.error())).contains("open for 300 ms");
+			assertThat(end.timings().total()).isGreaterThan(Duration.ofMillis(290).toNanos());
 		}
 	}
 
 	@Test
 	void timeoutsOfRequestsAndResponsesDoNotApply() {
-		Proxies proxies = this.stand.proxies()
-			.peer((it) -> it.readTimeout(Duration.ofMillis(100)))
-			.downstream((it) -> it.readTimeout(Duration.ofMillis(100))
-				.idleTimeout(Duration.ofMillis(100))
-				.headerTimeout(Duration.ofMillis(100))
-				.maxBodySize(10));
-		try (ProxyServer server = proxies.start(); TunnelStand.Ends ends = this.stand.tunnel(server)) {
-			Await.poll(Duration.ofMillis(400), () -> !this.stand.finished().isEmpty());
-			ends.echo(Octets.pattern(1000));
+		Await.onSomeScale((time) -> {
+			this.stand.finished().clear();
+			Proxies proxies = this.stand.proxies()
+				.peer((it) -> it.readTimeout(time))
+				.downstream((it) -> it.readTimeout(time).idleTimeout(time).headerTimeout(time).maxBodySize(10));
+			try (ProxyServer server = proxies.start(); RawClient client = Proxies.connect(server)) {
+				if (!client.trySend(Octets.latin1(TunnelStand.ASKED))
+						|| !Await.poll(Await.PATIENCE, () -> server.activeRequests() > 0)) {
+					return false;
+				}
+				try (RawClient peer = this.stand.accept()) {
+					assertThat(TunnelStand.head(peer)).startsWith("GET /chat ");
+					if (!peer.trySend(Octets.latin1(TunnelStand.AGREED)) || client.readHead().status() != 101) {
+						return false;
+					}
+					assertThat(Await.poll(time.multipliedBy(3), () -> !this.stand.finished().isEmpty())).isFalse();
+					new TunnelStand.Ends(client, peer).echo(Octets.pattern(1000));
+					return true;
+				}
+			}
+		});
+	}
+
+	@Test
+	void drainLeavesTunnelsUntilTheGracePeriodIsOver() {
+		try (ProxyServer server = this.stand.proxies().start(); TunnelStand.Ends ends = this.stand.tunnel(server)) {
+			CompletableFuture<Integer> drained = CompletableFuture
+				.supplyAsync(() -> server.drain(Duration.ofMinutes(1)));
+			Await.until("the drain", () -> !server.isRunning());
+			ends.echo(Octets.pattern(100_000));
+			assertThat(drained).isNotDone();
+			ends.client().abort();
+			assertThat(drained.orTimeout(10, TimeUnit.SECONDS).join()).isZero();
 		}
 	}
 
 	@Test
-	void drainLeavesTunnelsUntilTheGracePeriodIsOverAndThenResetsThem() {
+	void drainResetsTunnelsWhenTheGracePeriodIsOver() {
 		try (ProxyServer server = this.stand.proxies().start(); TunnelStand.Ends ends = this.stand.tunnel(server)) {
+			long start = System.nanoTime();
 			CompletableFuture<Integer> drained = CompletableFuture
-				.supplyAsync(() -> server.drain(Duration.ofMillis(700)));
-			Await.until("the drain", () -> !server.isRunning());
-			ends.echo(Octets.pattern(100_000));
+				.supplyAsync(() -> server.drain(Duration.ofMillis(200)));
 			assertThat(ends.client().awaitEnd()).isEqualTo(End.RESET);
+			assertThat(System.nanoTime() - start).isGreaterThan(Duration.ofMillis(190).toNanos());
 			assertThat(ends.peer().awaitEnd()).isEqualTo(End.RESET);
 			assertThat(drained.join()).isEqualTo(1);
 		}

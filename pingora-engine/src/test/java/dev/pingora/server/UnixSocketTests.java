@@ -3,16 +3,13 @@ package dev.pingora.server;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
-import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
-import java.nio.channels.ServerSocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.stream.Stream;
 
 import dev.pingora.connector.PoolStatus;
 import dev.pingora.event.FinishedRequest;
@@ -30,14 +27,11 @@ import dev.pingora.testkit.End;
 import dev.pingora.testkit.EngineExtension;
 import dev.pingora.testkit.Octets;
 import dev.pingora.testkit.RawClient;
-import dev.pingora.testkit.RawOrigin;
 import dev.pingora.testkit.UnixSocket;
 import dev.pingora.transport.AcceptOptions;
 import dev.pingora.transport.Transport;
-import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -49,15 +43,9 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
  * Unix domain sockets, to clients and to backends, with every transport that works here.
  */
 @ExtendWith(EngineExtension.class)
-class UnixSocketTests {
+class UnixSocketTests extends SocketFileStand {
 
 	private static final String REQUEST = "GET /hello HTTP/1.1\r\nHost: test.example\r\n\r\n";
-
-	@AutoClose
-	private final RawOrigin origin = RawOrigin.start();
-
-	@TempDir
-	private Path directory;
 
 	private final List<String> clients = new CopyOnWriteArrayList<>();
 
@@ -76,18 +64,6 @@ class UnixSocketTests {
 			UnixSocketTests.this.addresses.add(request.clientAddress());
 		}
 
-	}
-
-	private Path socket() {
-		return this.directory.resolve("p.sock");
-	}
-
-	private Proxies atSocket(Transport transport) {
-		return Proxies.to(this.origin).at(socket()).with((builder) -> builder.transport(transport));
-	}
-
-	static Stream<Transport> transports() {
-		return Proxies.transports();
 	}
 
 	@ParameterizedTest
@@ -210,14 +186,6 @@ class UnixSocketTests {
 		}
 	}
 
-	// As a process does that is killed.
-	private void leaveSocketFile() throws IOException {
-		try (ServerSocketChannel killed = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
-			killed.bind(UnixDomainSocketAddress.of(socket()));
-		}
-		assertThat(socket()).exists();
-	}
-
 	@ParameterizedTest
 	@MethodSource("transports")
 	void leftoverIsReplacedAndTheFileGoesWithTheServer(Transport transport) throws IOException {
@@ -296,12 +264,6 @@ class UnixSocketTests {
 		return atSocket(transport).start();
 	}
 
-	private void assertServes() {
-		try (RawClient client = UnixSocket.connect(socket())) {
-			assertThat(client.get("/hello").readResponse().status()).isEqualTo(200);
-		}
-	}
-
 	@ParameterizedTest
 	@MethodSource("transports")
 	void longestPathCanBeBound(Transport transport) throws IOException {
@@ -316,12 +278,6 @@ class UnixSocketTests {
 			assertThat(server.isRunning()).isTrue();
 		}
 		assertThat(longest).doesNotExist();
-	}
-
-	private List<Path> files() throws IOException {
-		try (Stream<Path> files = Files.list(this.directory)) {
-			return files.toList();
-		}
 	}
 
 	@ParameterizedTest

@@ -1,10 +1,13 @@
 package dev.pingora.testkit;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /**
  * Waits for what happens on other threads: often asked, never longer than told. The only
@@ -14,6 +17,8 @@ public final class Await {
 
 	/** How long tests wait when they don't say. */
 	public static final Duration PATIENCE = Duration.ofSeconds(10);
+
+	private static final List<Duration> SCALES = Stream.of(200, 400, 800, 1600).map(Duration::ofMillis).toList();
 
 	private static final long STEP = TimeUnit.MILLISECONDS.toNanos(2);
 
@@ -62,6 +67,22 @@ public final class Await {
 			LockSupport.parkNanos(STEP);
 		}
 		return true;
+	}
+
+	/**
+	 * Shows that a short timeout does not end what it must not end. Nobody knows how long
+	 * this machine takes for the rest, but a mistake shows on each scale: the attempt is
+	 * made with ever longer timeouts, 200 ms at first and 1.6 s at last, until one of
+	 * them is long enough.
+	 * @param attempt is given the timeout; returns {@code false} if it ended something
+	 * that a faster machine would have done in time, and throws what is wrong however
+	 * fast the machine is
+	 * @throws AssertionError if the timeout was too short on each scale
+	 */
+	public static void onSomeScale(Predicate<Duration> attempt) {
+		if (SCALES.stream().noneMatch(attempt)) {
+			throw new AssertionError("Ended by its timeout, however long that was: " + SCALES);
+		}
 	}
 
 }

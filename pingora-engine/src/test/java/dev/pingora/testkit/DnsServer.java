@@ -9,10 +9,12 @@ import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 
@@ -34,7 +36,10 @@ public final class DnsServer implements AutoCloseable {
 
 	private final Thread thread;
 
-	private volatile boolean silent;
+	/** What was not answered. */
+	private final Queue<DatagramPacket> withheld = new ArrayDeque<>();
+
+	private boolean silent;
 
 	/**
 	 * A question.
@@ -104,9 +109,20 @@ public final class DnsServer implements AutoCloseable {
 	 * @param silent whether they do
 	 * @return this
 	 */
-	public DnsServer silent(boolean silent) {
+	public synchronized DnsServer silent(boolean silent) {
 		this.silent = silent;
 		return this;
+	}
+
+	/**
+	 * Is silent no longer, and sends the answers to all that was asked meanwhile.
+	 * @throws IOException if they can't be sent
+	 */
+	public synchronized void answerLate() throws IOException {
+		this.silent = false;
+		for (DatagramPacket answer = this.withheld.poll(); answer != null; answer = this.withheld.poll()) {
+			this.socket.send(answer);
+		}
 	}
 
 	/**
@@ -139,15 +155,23 @@ public final class DnsServer implements AutoCloseable {
 				DatagramPacket packet = new DatagramPacket(data, data.length);
 				this.socket.receive(packet);
 				byte[] response = respond(ByteBuffer.wrap(data, 0, packet.getLength()));
-				if (!this.silent) {
-					this.socket.send(new DatagramPacket(response, response.length, packet.getSocketAddress()));
-				}
+				DatagramPacket answer = new DatagramPacket(response, response.length, packet.getSocketAddress());
+				answer(answer);
 			}
 			catch (IOException ex) {
 				if (!this.socket.isClosed()) {
 					throw new UncheckedIOException(ex);
 				}
 			}
+		}
+	}
+
+	private synchronized void answer(DatagramPacket answer) throws IOException {
+		if (this.silent) {
+			this.withheld.add(answer);
+		}
+		else {
+			this.socket.send(answer);
 		}
 	}
 

@@ -115,7 +115,7 @@ class RawClientTests {
 		try (RawOrigin origin = RawOrigin.start((exchange) -> {
 			exchange.head(200, "Content-Length: 10").write("half");
 			exchange.finish();
-		}); RawClient client = RawClient.connect(origin.port()).patience(Duration.ofMillis(100))) {
+		}); RawClient client = RawClient.connect(origin.port())) {
 			client.get("/");
 			assertThatExceptionOfType(AssertionError.class).isThrownBy(client::readResponse)
 				.withMessageContaining("FIN after 4 of 10 octets");

@@ -14,6 +14,7 @@ import dev.pingora.http.ResponseHeader;
 import dev.pingora.panic.Panic;
 import dev.pingora.panic.PanicIsolation;
 import dev.pingora.panic.PanicSite;
+import dev.pingora.protocol.IgnoringHandler;
 import dev.pingora.protocol.UpstreamHandler;
 import dev.pingora.protocol.UpstreamSession;
 import dev.pingora.testkit.Await;
@@ -54,7 +55,7 @@ class H1ClientConnectionTests {
 	private final Told told = new Told();
 
 	/** Remembers how the session ended. */
-	private static class Told implements UpstreamHandler {
+	private static class Told extends IgnoringHandler implements UpstreamHandler {
 
 		final CompletableFuture<ProxyException> failure = new CompletableFuture<>();
 
@@ -85,14 +86,6 @@ class H1ClientConnectionTests {
 		@Override
 		public void onTrailers(Headers trailers) {
 			unexpected("trailers");
-		}
-
-		@Override
-		public void onWritable() {
-		}
-
-		@Override
-		public void onReadComplete() {
 		}
 
 		@Override

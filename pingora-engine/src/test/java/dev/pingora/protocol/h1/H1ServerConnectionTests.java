@@ -8,7 +8,6 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 
 import dev.pingora.error.ProxyException;
-import dev.pingora.http.Headers;
 import dev.pingora.http.ResponseHeader;
 import dev.pingora.panic.Panic;
 import dev.pingora.panic.PanicIsolation;
@@ -16,6 +15,7 @@ import dev.pingora.protocol.ClosingLimitCounts;
 import dev.pingora.protocol.DownstreamHandler;
 import dev.pingora.protocol.DownstreamOptions;
 import dev.pingora.protocol.DownstreamSession;
+import dev.pingora.protocol.IgnoringHandler;
 import dev.pingora.protocol.SessionHandler;
 import dev.pingora.testkit.Await;
 import dev.pingora.testkit.End;
@@ -56,7 +56,7 @@ class H1ServerConnectionTests {
 	private final BlockingQueue<String> told = new LinkedBlockingQueue<>();
 
 	/** Answers each request, and remembers what it is told. */
-	private abstract class Answer implements DownstreamHandler {
+	private abstract class Answer extends IgnoringHandler implements DownstreamHandler {
 
 		final DownstreamSession session;
 
@@ -77,23 +77,6 @@ class H1ServerConnectionTests {
 			finally {
 				this.answering = false;
 			}
-		}
-
-		@Override
-		public void onBody(ByteBuf data, boolean end) {
-			data.release();
-		}
-
-		@Override
-		public void onTrailers(Headers trailers) {
-		}
-
-		@Override
-		public void onWritable() {
-		}
-
-		@Override
-		public void onReadComplete() {
 		}
 
 		@Override
