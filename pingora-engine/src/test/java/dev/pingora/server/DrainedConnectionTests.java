@@ -73,8 +73,7 @@ class DrainedConnectionTests {
 						PoolOptions.defaults(), DnsOptions.defaults(), UnaryOperator.identity()))) {
 			ProxyEngine engine = engine(connector);
 			Listener listener = new Listener(ListenerOptions.of("http", "127.0.0.1", 0), closing, this.isolation,
-					this.connections,
-					(closed) -> new H1ServerConnection(OPTIONS, engine, this.isolation, closed));
+					this.connections, (closed) -> new H1ServerConnection(OPTIONS, engine, this.isolation, closed));
 			listener.open();
 			try (RawClient idle = RawClient.connect(listener.describe().port());
 					RawClient silent = RawClient.connect(listener.describe().port())) {

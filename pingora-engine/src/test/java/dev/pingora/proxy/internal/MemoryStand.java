@@ -64,10 +64,10 @@ final class MemoryStand implements AutoCloseable {
 				new PooledConnector.Settings(PoolOptions.defaults(), DnsOptions.defaults(), (loop) -> upstream));
 		Route route = Route.of("r", List.of(NamedFilter.of("f", filter)),
 				Upstream.of("u", List.of(Backend.of(HttpPeer.of("127.0.0.1", origin.port())))));
-		this.engine = new ProxyEngine(new ProxyEngine.Parts(Router.to(route), this.connector, this.isolation,
-				this.executor, List.of(), panicResponse,
-				new ProxyEngine.RetryLimits(3, Duration.ofSeconds(10).toNanos(), 64 * 1024), List.of(), this.loops,
-				UpgradeOptions.defaults()));
+		this.engine = new ProxyEngine(
+				new ProxyEngine.Parts(Router.to(route), this.connector, this.isolation, this.executor, List.of(),
+						panicResponse, new ProxyEngine.RetryLimits(3, Duration.ofSeconds(10).toNanos(), 64 * 1024),
+						List.of(), this.loops, UpgradeOptions.defaults()));
 		this.listener = listen(this.loops.loops().get(0), this.memory);
 		this.others = listen(this.loops.loops().get(1), ByteBufAllocator.DEFAULT);
 	}
