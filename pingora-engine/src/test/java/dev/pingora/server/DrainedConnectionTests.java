@@ -2,6 +2,7 @@ package dev.pingora.server;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.function.UnaryOperator;
 
 import dev.pingora.connector.DnsOptions;
@@ -27,6 +28,8 @@ import dev.pingora.transport.Transport;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -65,16 +68,29 @@ class DrainedConnectionTests {
 				OPTIONS.upgrade()));
 	}
 
+	private PooledConnector connector() {
+		return new PooledConnector(this.loops, this.isolation,
+				new PooledConnector.Settings(PoolOptions.defaults(), DnsOptions.defaults(), UnaryOperator.identity()));
+	}
+
+	private Listener listen(PooledConnector connector) {
+		ProxyEngine engine = engine(connector);
+		Listener listener = new Listener(ListenerOptions.of("http", "127.0.0.1", 0), this.loops, this.isolation,
+				this.connections, (closed) -> new H1ServerConnection(OPTIONS, engine, this.isolation, closed));
+		listener.open();
+		return listener;
+	}
+
+	private static void awaitTurn(EventLoops loops) {
+		loops.loops().get(0).submit(() -> {
+		}).syncUninterruptibly();
+	}
+
 	/** The server closes it, whatever a client has left of its time. */
 	@Test
 	void connectionsThatADrainingServerClosesHaveMetNoLimit() {
-		try (EventLoops closing = this.loops;
-				PooledConnector connector = new PooledConnector(closing, this.isolation, new PooledConnector.Settings(
-						PoolOptions.defaults(), DnsOptions.defaults(), UnaryOperator.identity()))) {
-			ProxyEngine engine = engine(connector);
-			Listener listener = new Listener(ListenerOptions.of("http", "127.0.0.1", 0), closing, this.isolation,
-					this.connections, (closed) -> new H1ServerConnection(OPTIONS, engine, this.isolation, closed));
-			listener.open();
+		try (EventLoops closing = this.loops; PooledConnector connector = connector()) {
+			Listener listener = listen(connector);
 			try (RawClient idle = RawClient.connect(listener.describe().port());
 					RawClient silent = RawClient.connect(listener.describe().port())) {
 				assertThat(idle.get("/").readResponse().status()).isEqualTo(204);
@@ -84,9 +100,35 @@ class DrainedConnectionTests {
 				assertThat(silent.readAll()).isEmpty();
 			}
 			assertThat(this.connections.awaitEmpty(Duration.ofSeconds(5).toNanos())).isTrue();
-			closing.loops().get(0).submit(() -> {
-			}).syncUninterruptibly(); // by when the ends have been told
+			awaitTurn(closing); // by when the ends have been told
 			assertThat(listener.describe().closed().values()).containsOnly(0L);
+			listener.close().awaitUninterruptibly();
+		}
+	}
+
+	/** The first one of a connection too, though its time runs since the accept. */
+	@ParameterizedTest
+	@ValueSource(strings = { "", "\r\n" })
+	void headThatBeginsAsTheServerDrainsHasItsTime(String before) {
+		CountDownLatch held = new CountDownLatch(1);
+		CountDownLatch release = new CountDownLatch(1);
+		try (EventLoops closing = this.loops; PooledConnector connector = connector()) {
+			Listener listener = listen(connector);
+			try (RawClient client = RawClient.connect(listener.describe().port())) {
+				client.send(before);
+				Await.until("it is accepted", () -> listener.describe().connections() == 1);
+				awaitTurn(closing);
+				closing.loops().get(0).execute(() -> {
+					held.countDown();
+					Await.until("all is here", () -> release.getCount() == 0);
+				});
+				Await.until("the loop is held", () -> held.getCount() == 0);
+				this.connections.shutDown(ShutdownStage.DRAINING);
+				client.send("GET / HTTP/1.1\r\n");
+				release.countDown();
+				Await.poll(Duration.ofMillis(300), client::hasInput);
+				assertThat(client.send("Host: a\r\n\r\n").readResponse().status()).isEqualTo(204);
+			}
 			listener.close().awaitUninterruptibly();
 		}
 	}
