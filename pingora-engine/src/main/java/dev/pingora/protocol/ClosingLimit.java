@@ -8,7 +8,7 @@ import java.util.Locale;
  */
 public enum ClosingLimit {
 
-	/** Within the time of a head, not one octet has come on a new connection. */
+	/** Within the time of a head, nothing of one has come on a new connection. */
 	NEVER_SPOKE,
 
 	/** No other request has begun in time. */

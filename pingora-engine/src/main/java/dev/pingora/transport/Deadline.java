@@ -55,6 +55,16 @@ public final class Deadline {
 		}
 	}
 
+	/**
+	 * Sets the deadline if there is none.
+	 * @param nanos how far away it is, in nanoseconds
+	 */
+	public void armIfNot(long nanos) {
+		if (!this.armed) {
+			arm(nanos);
+		}
+	}
+
 	private long now() {
 		LoopClock clock = this.clock;
 		if (clock == null) {

@@ -22,6 +22,7 @@ import dev.pingora.testkit.Octets;
 import dev.pingora.testkit.OriginExchange;
 import dev.pingora.testkit.RawClient;
 import dev.pingora.testkit.RawOrigin;
+import dev.pingora.testkit.RawResponse;
 import dev.pingora.upstream.HttpPeer;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
@@ -179,6 +180,30 @@ class RetryTests {
 			sent.countDown();
 			assertThat(client.readResponse().status()).isEqualTo(502);
 			assertThat(this.origin.requestCount()).isEqualTo(2);
+		}
+	}
+
+	/** Nothing is left of what has outgrown the buffer, so nobody gets the rest of it. */
+	@ParameterizedTest
+	@CsvSource({ "65536, 200", "65537, 502" })
+	void whatTheBufferHoldsIsReplayedWholeAndWhatItDoesNotIsNotSentAgain(int size, int status) {
+		byte[] body = Octets.pattern(size);
+		this.origin.on("/read", (exchange) -> {
+			byte[] read = exchange.readBody();
+			if (exchange.request().order() == 1) {
+				exchange.respond(200, read);
+			}
+			else {
+				exchange.reset();
+			}
+		});
+		try (ProxyServer server = Proxies.to(this.origin).start(); RawClient client = Proxies.connect(server)) {
+			client.get("/first").readResponse();
+			client.send("PUT /read HTTP/1.1\r\nHost: a\r\nContent-Length: " + size + "\r\n\r\n").send(body);
+			RawResponse response = client.readResponse();
+			assertThat(response.status()).isEqualTo(status);
+			assertThat(response.body()).isEqualTo((status == 200) ? body : new byte[0]);
+			assertThat(this.origin.requestCount()).isEqualTo((status == 200) ? 3 : 2);
 		}
 	}
 

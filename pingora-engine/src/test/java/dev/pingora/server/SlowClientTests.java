@@ -112,18 +112,6 @@ class SlowClientTests {
 		this.endings.awaitRejected(ErrorType.READ_TIMEDOUT);
 	}
 
-	/** The one that is ignored begins the time of the head behind it. */
-	@Test
-	void emptyLineDoesNotExtendTheTimeOfAHead() {
-		Duration time = Duration.ofSeconds(1);
-		try (ProxyServer server = proxies().downstream((it) -> it.headerTimeout(time)).start();
-				RawClient client = Proxies.connect(server)) {
-			assertThat(client.get("/hello").readResponse().status()).isEqualTo(200);
-			assertTimeout(client, client.send("\r\n").readResponse());
-			assertThat(this.origin.requestCount()).isOne();
-		}
-	}
-
 	@Test
 	void emptyLinesThatDripAreRefusedAtTheSecond() {
 		try (ProxyServer server = proxies().start(); RawClient client = Proxies.connect(server)) {

@@ -14,6 +14,7 @@ import dev.pingora.panic.PanicSite;
 import dev.pingora.protocol.ClosingLimit;
 import dev.pingora.protocol.ClosingLimitCounts;
 import dev.pingora.protocol.DownstreamOptions;
+import dev.pingora.protocol.ShutdownStage;
 import dev.pingora.transport.Deadline;
 import dev.pingora.transport.SendQueue;
 import io.netty.buffer.ByteBuf;
@@ -114,6 +115,18 @@ final class H1Closing implements Isolated {
 	 */
 	void limited(ClosingLimit limit) {
 		this.limit = limit;
+	}
+
+	/**
+	 * No request has come in time: a limit closes the connection, unless it is the server
+	 * that waits no longer since it drains.
+	 * @param limit the limit
+	 * @param stage how far the server's end has come
+	 */
+	void timedOut(ClosingLimit limit, ShutdownStage stage) {
+		if (stage.compareTo(ShutdownStage.DRAINING) < 0) {
+			limited(limit);
+		}
 	}
 
 	/**

@@ -277,6 +277,16 @@ final class H1HeadParser {
 		return this.table != NO_TABLE && this.table.length() > 0;
 	}
 
+	/**
+	 * Returns whether nothing of the present head has come, but perhaps the empty line
+	 * before it that is ignored, or the beginning of one.
+	 * @return whether its first line has not begun
+	 */
+	boolean isBeforeStartLine() {
+		int begun = this.table.length() - this.lineStart;
+		return this.expectStartLine && (begun == 0 || (begun == 1 && this.table.bytes()[this.lineStart] == '\r'));
+	}
+
 	private ProxyException malformed(String what) {
 		return error(ErrorType.INVALID_HTTP_HEADER, what);
 	}

@@ -58,9 +58,7 @@ final class H1RequestReader {
 
 	private @Nullable HeadTable head;
 
-	private boolean firstHead = true;
-
-	private boolean headTimed;
+	private boolean headTimed = true; // the first head since the accept
 
 	private long idleNanos;
 
@@ -171,19 +169,14 @@ final class H1RequestReader {
 
 	private boolean readHead() throws ProxyException {
 		ByteBuf in = this.input.front();
-		if (in == null) {
+		if (in == null || (this.head == null && !mayBegin())) {
 			return false;
 		}
 		HeadTable head = this.head;
 		if (head == null) {
-			if (!mayBegin()) {
-				return false;
-			}
 			head = HeadTables.take();
 			this.head = head;
 			this.parser.start(H1HeadParser.Kind.REQUEST, head);
-			this.headTimed = this.firstHead; // it has had its time since the accept
-			this.firstHead = false;
 		}
 		if (!this.parser.parse(in)) {
 			awaitHead();
@@ -200,15 +193,17 @@ final class H1RequestReader {
 
 	// A head that is here at once needs no look at the clock.
 	private void awaitHead() {
-		if (!this.headTimed) {
+		if (this.parser.isBeforeStartLine()) {
+			this.deadline.armIfNot(this.idleNanos); // whoever did not read may have begun
+		}
+		else if (!this.headTimed) {
 			this.headTimed = true;
 			this.deadline.arm(this.options.headerTimeout().toNanos());
 		}
 	}
 
 	// A client that pipelines without reading must not make responses pile up, and one
-	// that
-	// pipelines without end must not keep the loop from the others.
+	// that pipelines without end must not keep the loop from the others.
 	private boolean mayBegin() {
 		if (!this.channel.isWritable()) {
 			this.deadline.disarm(); // the write timeout runs
@@ -329,11 +324,16 @@ final class H1RequestReader {
 	}
 
 	/**
-	 * Returns whether the client waits for nothing and has sent nothing.
+	 * Returns whether the client waits for nothing and has sent nothing, unless it is the
+	 * empty line that is ignored (RFC 9112 section 2.2).
 	 * @return whether no request has begun
 	 */
 	boolean isIdle() {
-		return this.state == State.HEAD && this.head == null && this.input.isEmpty();
+		return this.state == State.HEAD && hasNoHead() && this.input.isEmpty();
+	}
+
+	private boolean hasNoHead() {
+		return this.head == null || this.parser.isBeforeStartLine();
 	}
 
 	boolean mayReadMore() {
@@ -350,10 +350,10 @@ final class H1RequestReader {
 	 * @throws ProxyException if a request is late
 	 */
 	ClosingLimit timedOut() throws ProxyException {
-		if (this.state == State.BODY || this.head != null) {
+		if (this.state == State.BODY || !hasNoHead()) {
 			throw ProxyException.downstream(ErrorType.READ_TIMEDOUT, "request: not read in time");
 		}
-		return this.firstHead ? ClosingLimit.NEVER_SPOKE : ClosingLimit.IDLE_TIMEOUT;
+		return this.headTimed ? ClosingLimit.NEVER_SPOKE : ClosingLimit.IDLE_TIMEOUT;
 	}
 
 	/**
@@ -361,6 +361,7 @@ final class H1RequestReader {
 	 */
 	void next() {
 		releaseHead();
+		this.headTimed = false;
 		this.state = State.HEAD;
 		this.deadline.arm(this.idleNanos);
 	}
@@ -372,7 +373,7 @@ final class H1RequestReader {
 	void waitAtMost(long nanos) {
 		this.idleNanos = nanos;
 		if (isIdle()) {
-			this.firstHead = false; // its head has a time of its own then
+			this.headTimed = false; // the head has a time of its own then
 			this.deadline.arm(nanos);
 		}
 	}

@@ -280,7 +280,7 @@ public final class H1ServerConnection extends ChannelInboundHandlerAdapter imple
 	}
 
 	void readTimedOut() throws ProxyException {
-		wire().closing().limited(wire().reader().timedOut());
+		wire().closing().timedOut(wire().reader().timedOut(), this.stage);
 		leaveIdle();
 	}
 

@@ -36,6 +36,9 @@ final class FailureFlow {
 	// Failed while a blocking phase ran: handled when that has returned.
 	private @Nullable ProxyException pending;
 
+	// The client's failure, where the call has thrown something else.
+	private @Nullable ProxyException overruled;
+
 	private boolean answering;
 
 	private boolean staleMet;
@@ -124,8 +127,15 @@ final class FailureFlow {
 		return pending != null;
 	}
 
+	/**
+	 * What the call has thrown came first.
+	 */
 	void forgetPending() {
+		ProxyException pending = this.pending;
 		this.pending = null;
+		if (pending != null && pending.source() == ErrorSource.DOWNSTREAM) {
+			this.overruled = pending;
+		}
 	}
 
 	private void handle(ProxyException error) throws ProxyException {
@@ -170,6 +180,7 @@ final class FailureFlow {
 		ProxyException error = this.task.arguments.error();
 		this.error = error;
 		boolean again = mayRetry(error);
+		this.task.arguments.error = again ? error : decisive(error);
 		UpstreamAttempt attempt = this.task.attempt();
 		this.staleMet |= attempt.isReused();
 		this.task.session.response = null;
@@ -203,6 +214,16 @@ final class FailureFlow {
 		return wanted && safe && !this.clientFailed && !isShutdown(error) && !this.task.isHeaderSent()
 				&& this.task.pump.isReplayable() && this.task.session.attempts <= limits.max()
 				&& this.task.session.age().toNanos() < limits.budgetNanos();
+	}
+
+	// An error that asks for another attempt is no last word: the client's failure, which
+	// forbids the attempt, is why the request fails.
+	private ProxyException decisive(ProxyException error) {
+		ProxyException overruled = this.overruled;
+		if (overruled == null || isShutdown(error)) {
+			return error;
+		}
+		return error.retry().shouldRetry(this.task.attempt().isReused()) ? overruled : error;
 	}
 
 	// RFC 9110 section 9.2.2

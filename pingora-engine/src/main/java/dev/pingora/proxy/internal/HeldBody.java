@@ -33,9 +33,10 @@ final class HeldBody {
 			data.release();
 		}
 		else if (size <= SMALL) {
+			boolean whole = this.whole;
 			this.whole = false;
 			this.pieces.add(joined(data));
-			this.whole = true;
+			this.whole = whole;
 			this.lastIsOurs = true;
 		}
 		else {
