@@ -52,7 +52,9 @@ final class NominatedFields implements FieldVisitor {
 	void read(Headers headers) {
 		clear();
 		this.closeByCode = false;
-		headers.visit(KnownField.CONNECTION, this);
+		// What the other side has named is of its hop, though a filter has removed the
+		// field that says so, or set another.
+		headers.visitReceived(KnownField.CONNECTION, this);
 	}
 
 	/**
