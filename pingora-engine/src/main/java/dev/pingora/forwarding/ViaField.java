@@ -45,13 +45,32 @@ final class ViaField {
 
 	// A comment may hold commas; what they part is no protocol and name.
 	private static boolean names(String list, String pseudonym) {
-		for (String entry : list.split(",")) {
-			String[] parts = entry.strip().split("[ \t]+", 3);
-			if (parts.length > 1 && parts[1].equalsIgnoreCase(pseudonym)) {
+		int start = 0;
+		while (start < list.length()) {
+			int comma = list.indexOf(',', start);
+			int end = (comma >= 0) ? comma : list.length();
+			if (isBy(list, start, end, pseudonym)) {
 				return true;
 			}
+			start = end + 1;
 		}
 		return false;
+	}
+
+	// The name is the second word.
+	private static boolean isBy(String list, int start, int end, String pseudonym) {
+		int protocol = skip(list, start, end, true);
+		int name = skip(list, skip(list, protocol, end, false), end, true);
+		int nameEnd = skip(list, name, end, false);
+		return nameEnd - name == pseudonym.length() && list.regionMatches(true, name, pseudonym, 0, nameEnd - name);
+	}
+
+	private static int skip(String list, int start, int end, boolean blanks) {
+		int at = start;
+		while (at < end && (list.charAt(at) == ' ' || list.charAt(at) == '\t') == blanks) {
+			at++;
+		}
+		return at;
 	}
 
 }

@@ -270,14 +270,17 @@ public final class Headers {
 	}
 
 	/**
-	 * Hands the fields of a known name to a codec in the form in which they are at hand.
+	 * Hands out the fields of a known name that came from the network, also what code has
+	 * removed since, and then those that code has added. For codecs.
 	 * @param known what {@link KnownField} says of the name; not {@code OTHER}
 	 * @param visitor takes them
 	 */
-	public void visit(int known, FieldVisitor visitor) {
+	public void visitReceived(int known, FieldVisitor visitor) {
 		HeadTable table = table();
-		for (int i = nextInTable(0, known, ""); table != null && i >= 0; i = nextInTable(i + 1, known, "")) {
-			visitor.octets(table, i);
+		for (int i = 0; table != null && i < table.fields(); i++) {
+			if (table.known(i) == known) {
+				visitor.octets(table, i);
+			}
 		}
 		for (int i = 0; this.added != null && i < this.added.size(); i += 2) {
 			String name = this.added.get(i);

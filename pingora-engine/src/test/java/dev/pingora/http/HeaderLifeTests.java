@@ -55,7 +55,9 @@ class HeaderLifeTests {
 				new Use("remove", () -> headers.remove("a")),
 				new Use("forEach", () -> headers.forEach((name, value) -> {
 				})), new Use("copy", headers::copy), new Use("detach", headers::detach),
-				new Use("visit", () -> headers.visit(NO_FIELD)));
+				new Use("visit", () -> headers.visit(NO_FIELD)),
+				new Use("visitReceived", () -> headers.visitReceived(NO_FIELD)),
+				new Use("visitReceived", () -> headers.visitReceived(KnownField.CONNECTION, NO_FIELD)));
 	}
 
 	private static List<Use> uses(RequestHeader header) {

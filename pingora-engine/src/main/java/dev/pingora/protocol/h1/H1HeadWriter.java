@@ -141,7 +141,8 @@ final class H1HeadWriter implements FieldVisitor, LineVisitor {
 		}
 	}
 
-	private static void finish(ByteBuf out, boolean sound) {
+	private void finish(ByteBuf out, boolean sound) {
+		this.nominated.clear();
 		if (!sound) {
 			out.release();
 		}

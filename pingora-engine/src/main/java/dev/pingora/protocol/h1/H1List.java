@@ -56,7 +56,14 @@ final class H1List {
 		return token;
 	}
 
-	private static int skipBlanks(byte[] bytes, int start, int end) {
+	/**
+	 * Returns where an element begins behind white space.
+	 * @param bytes where the element is
+	 * @param start where it starts, white space included
+	 * @param end the octet after its last
+	 * @return the index of its first octet that is none, or {@code end}
+	 */
+	static int skipBlanks(byte[] bytes, int start, int end) {
 		int from = start;
 		while (from < end && isBlank(bytes[from])) {
 			from++;
@@ -64,7 +71,14 @@ final class H1List {
 		return from;
 	}
 
-	private static int trimBlanks(byte[] bytes, int start, int end) {
+	/**
+	 * Returns where an element ends before white space.
+	 * @param bytes where the element is
+	 * @param start where it starts
+	 * @param end the octet after its last, white space included
+	 * @return the index after its last octet that is none, or {@code start}
+	 */
+	static int trimBlanks(byte[] bytes, int start, int end) {
 		int to = end;
 		while (to > start && isBlank(bytes[to - 1])) {
 			to--;

@@ -103,14 +103,24 @@ final class H1Upgrade {
 
 	/**
 	 * Adds the fields that ask for a protocol, or agree to it.
-	 * @param head a head that was written whole, up to its empty line
+	 * @param head a head that was written whole, up to its empty line; released if this
+	 * throws, since it may have to grow
 	 * @param protocol the protocol
 	 */
 	static void add(ByteBuf head, String protocol) {
-		head.writerIndex(head.writerIndex() - 2); // the empty line
-		head.writeBytes(FIELDS);
-		head.writeCharSequence(protocol, StandardCharsets.US_ASCII);
-		head.writeBytes(END);
+		boolean sound = false;
+		try {
+			head.writerIndex(head.writerIndex() - 2); // the empty line
+			head.writeBytes(FIELDS);
+			head.writeCharSequence(protocol, StandardCharsets.US_ASCII);
+			head.writeBytes(END);
+			sound = true;
+		}
+		finally {
+			if (!sound) {
+				head.release();
+			}
+		}
 	}
 
 }

@@ -1,8 +1,7 @@
 package dev.pingora.protocol.h1;
 
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.HashSet;
 import java.util.Locale;
 import java.util.Set;
 
@@ -11,6 +10,7 @@ import dev.pingora.http.FieldVisitor;
 import dev.pingora.http.HeadTable;
 import dev.pingora.http.Headers;
 import dev.pingora.http.KnownField;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the {@code Connection} fields of a message say: which other fields are meant for
@@ -31,9 +31,17 @@ final class NominatedFields implements FieldVisitor {
 			"referer", "retry-after", "set-cookie", "strict-transport-security", "user-agent", "vary", "via",
 			"www-authenticate", "x-real-ip");
 
+	// RFC 9112 section 9.6: an option of the connection, and never the name of a field
+	private static final String CLOSE = "close";
+
 	private static final String FORWARDED = "x-forwarded-";
 
-	private final List<String> names = new ArrayList<>(2);
+	// In lower case. Made only for a message that nominates what could be dropped: a head
+	// may hold as many names as fit in, and each is compared with each field.
+	private @Nullable Set<String> names;
+
+	// One bit for each length of a name, modulo 64: most fields need no closer look.
+	private long lengths;
 
 	private boolean closeByCode;
 
@@ -42,9 +50,27 @@ final class NominatedFields implements FieldVisitor {
 	 * @param headers the fields
 	 */
 	void read(Headers headers) {
-		this.names.clear();
+		clear();
 		this.closeByCode = false;
-		headers.visit(KnownField.CONNECTION, this);
+		// What the other side has named is of its hop, though a filter has removed the
+		// field that says so, or set another.
+		headers.visitReceived(KnownField.CONNECTION, this);
+	}
+
+	/**
+	 * Gives back what was made for the message.
+	 */
+	void clear() {
+		this.names = null;
+		this.lengths = 0;
+	}
+
+	/**
+	 * Returns how many names are kept.
+	 * @return the number of names, each counted once
+	 */
+	int size() {
+		return (this.names != null) ? this.names.size() : 0;
 	}
 
 	/**
@@ -62,44 +88,63 @@ final class NominatedFields implements FieldVisitor {
 	 * @return whether it is nominated
 	 */
 	boolean contains(HeadTable table, int field) {
-		for (int i = 0; i < this.names.size(); i++) {
-			if (Ascii.equalsIgnoreCase(this.names.get(i), table.bytes(), table.nameStart(field),
-					table.nameEnd(field))) {
-				return true;
-			}
+		if (this.names == null) {
+			return false;
 		}
-		return false;
+		int start = table.nameStart(field);
+		int end = table.nameEnd(field);
+		return (this.lengths & bit(end - start)) != 0 && this.names.contains(lowerCase(table.bytes(), start, end));
 	}
 
 	@Override
 	public void octets(HeadTable table, int field) {
 		byte[] bytes = table.bytes();
-		int start = table.valueStart(field);
 		int end = table.valueEnd(field);
-		boolean usual = Ascii.equalsIgnoreCase("keep-alive", bytes, start, end)
-				|| Ascii.equalsIgnoreCase("close", bytes, start, end);
-		if (!usual) {
-			nominate(new String(bytes, start, end - start, StandardCharsets.ISO_8859_1));
+		int start = table.valueStart(field);
+		while (start < end) {
+			int comma = H1List.elementEnd(bytes, start, end);
+			int from = H1List.skipBlanks(bytes, start, comma);
+			int to = H1List.trimBlanks(bytes, from, comma);
+			// No string is made of what connections say usually: keep-alive and Upgrade
+			// are known, and close is no field.
+			if (from < to && KnownField.of(bytes, from, to) == KnownField.OTHER
+					&& !Ascii.equalsIgnoreCase(CLOSE, bytes, from, to)) {
+				nominate(lowerCase(bytes, from, to));
+			}
+			start = comma + 1;
 		}
 	}
 
 	@Override
 	public void text(int known, String name, String value) {
-		for (String token : value.split(",")) {
-			this.closeByCode |= token.trim().equalsIgnoreCase("close");
-		}
-		nominate(value);
-	}
-
-	private void nominate(String list) {
-		for (String token : list.split(",")) {
-			String name = token.trim().toLowerCase(Locale.ROOT);
-			boolean mayBeDropped = KnownField.of(name) == KnownField.OTHER && !FOR_EVERYBODY.contains(name)
-					&& !name.startsWith(FORWARDED);
-			if (mayBeDropped && !name.isEmpty()) {
-				this.names.add(name);
+		for (String element : value.split(",")) {
+			String token = element.trim().toLowerCase(Locale.ROOT);
+			if (token.equals(CLOSE)) {
+				this.closeByCode = true;
+			}
+			else if (!token.isEmpty() && KnownField.of(token) == KnownField.OTHER) {
+				nominate(token);
 			}
 		}
+	}
+
+	private void nominate(String name) {
+		if (FOR_EVERYBODY.contains(name) || name.startsWith(FORWARDED)) {
+			return;
+		}
+		if (this.names == null) {
+			this.names = new HashSet<>();
+		}
+		this.names.add(name);
+		this.lengths |= bit(name.length());
+	}
+
+	private static long bit(int length) {
+		return 1L << length; // modulo 64
+	}
+
+	private static String lowerCase(byte[] bytes, int start, int end) {
+		return new String(bytes, start, end - start, StandardCharsets.ISO_8859_1).toLowerCase(Locale.ROOT);
 	}
 
 }

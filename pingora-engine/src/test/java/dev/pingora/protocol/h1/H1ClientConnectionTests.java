@@ -34,6 +34,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 /**
  * Tests for {@link H1ClientConnection}.
@@ -236,6 +237,24 @@ class H1ClientConnectionTests {
 			assertThat(writer.toldWithin).as("told within a call").isFalse();
 		});
 		assertThat(this.isolation.totals().total()).isZero();
+	}
+
+	@Test
+	void headThatCanNotGrowForAnUpgradeIsReleased() {
+		H1ClientConnection connection = new H1ClientConnection(this.isolation, this.peer.key(), new Careless());
+		Channel channel = connect(connection);
+		CrampedMemory memory = new CrampedMemory();
+		CompletableFuture.runAsync(() -> {
+			channel.config().setAllocator(memory);
+			UpstreamSession session = connection.open(this.peer);
+			session.start(this.told);
+			RequestHeader header = RequestHeader.of("GET", "/" + "a".repeat(480));
+			assertThatExceptionOfType(OutOfMemoryError.class)
+				.isThrownBy(() -> session.writeUpgrade(header, "websocket"));
+			session.close();
+		}, channel.eventLoop()).join();
+		assertThat(memory.made()).singleElement().extracting(ByteBuf::refCnt).isEqualTo(0);
+		assertThat(this.origin.requestCount()).isZero();
 	}
 
 }

@@ -32,11 +32,13 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 /**
  * Tests for {@link H1ServerConnection}.
@@ -130,6 +132,25 @@ class H1ServerConnectionTests {
 
 	}
 
+	/** Agrees to an upgrade for whose fields there is no memory. */
+	private final class UpgradeAnswer extends Answer {
+
+		private UpgradeAnswer(DownstreamSession session) {
+			super(session);
+		}
+
+		@Override
+		void answer() {
+			ResponseHeader header = ResponseHeader.of(101);
+			header.headers().set("X", "a".repeat(200));
+			assertThatExceptionOfType(OutOfMemoryError.class)
+				.isThrownBy(() -> this.session.acceptUpgrade(header, this));
+			H1ServerConnectionTests.this.told.add("thrown");
+			this.session.end(DownstreamSession.End.RESET);
+		}
+
+	}
+
 	/** Has no direct memory for an answer's body. */
 	private static final class Exhausted extends AbstractByteBufAllocator {
 
@@ -209,6 +230,21 @@ class H1ServerConnectionTests {
 		}
 		assertThat(this.told).containsExactly("out_of_direct_memory later");
 		assertThat(this.isolation.totals().total()).isZero();
+	}
+
+	@Test
+	void headThatCanNotGrowForAnUpgradeIsReleased() {
+		CrampedMemory memory = new CrampedMemory();
+		try (EventLoops loops = EventLoops.start(Transport.NIO, 1)) {
+			Channel listener = listen(loops, UpgradeAnswer::new, memory);
+			try (RawClient client = RawClient.connect(((InetSocketAddress) listener.localAddress()).getPort())) {
+				client.send("GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n");
+				assertThat(client.awaitEnd()).isEqualTo(End.RESET);
+			}
+			listener.close().syncUninterruptibly();
+		}
+		assertThat(this.told).containsExactly("thrown");
+		assertThat(memory.made()).singleElement().extracting(ByteBuf::refCnt).isEqualTo(0);
 	}
 
 }
