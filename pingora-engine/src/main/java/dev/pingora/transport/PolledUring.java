@@ -132,7 +132,8 @@ final class PolledUring implements IoHandler {
 		}
 
 		private void tell(IoRegistration registration, IoUringIoEvent event, int result) {
-			this.handle.handle(registration, new IoUringIoEvent(result, event.flags(), event.opcode(), event.data()));
+			this.handle.handle(registration,
+					new IoUringIoEvent(result, event.flags(), event.opcode(), event.userData()));
 		}
 
 	}
