@@ -169,7 +169,7 @@ class TinyPieceTests {
 		}
 	}
 
-	/** What waits is joined, and is paid for as it came. */
+	/** They use up their credit meanwhile. */
 	@Test
 	void tinyChunksThatWaitForABlockingFilterFlowOnBehindIt() {
 		CountDownLatch answered = new CountDownLatch(1);
