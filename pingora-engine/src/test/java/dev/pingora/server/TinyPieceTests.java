@@ -42,7 +42,7 @@ class TinyPieceTests {
 	/**
 	 * What a channel holds until it is not writable, and small buffers of two kernels.
 	 */
-	private static final int SINK = 9_000;
+	private static final int SINK = 20_000;
 
 	private static final int SMALL = 8192;
 
