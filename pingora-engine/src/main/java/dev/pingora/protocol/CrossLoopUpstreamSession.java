@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class CrossLoopUpstreamSession implements UpstreamSession, Isolated {
 
-	// What may be on its way to the other loop, which something may hold.
+	// What may be on its way to the other loop, which something may hold, by PieceCost.
 	private static final int WINDOW = 128 * 1024;
 
 	private static final int ACKNOWLEDGED = WINDOW / 4;
@@ -99,10 +99,10 @@ public final class CrossLoopUpstreamSession implements UpstreamSession, Isolated
 
 	@Override
 	public void writeBody(ByteBuf data, boolean end) {
-		int size = data.readableBytes();
-		this.inFlight += size;
+		int cost = PieceCost.of(data);
+		this.inFlight += cost;
 		cross((there) -> {
-			there.written += size;
+			there.written += cost;
 			there.session.writeBody(data, end);
 			there.writable = there.session.isWritable();
 			there.acknowledge();
@@ -117,9 +117,9 @@ public final class CrossLoopUpstreamSession implements UpstreamSession, Isolated
 		}
 	}
 
-	private void acknowledged(int octets) {
+	private void acknowledged(int written) {
 		boolean full = this.inFlight >= WINDOW;
-		this.inFlight -= octets;
+		this.inFlight -= written;
 		if (full && isWritable() && !this.ended) {
 			Objects.requireNonNull(this.handler, "start(...) was not called").onWritable();
 		}
@@ -142,8 +142,8 @@ public final class CrossLoopUpstreamSession implements UpstreamSession, Isolated
 	}
 
 	@Override
-	public void credit(int octets) {
-		cross((there) -> there.session.credit(octets));
+	public void credit(int credit) {
+		cross((there) -> there.session.credit(credit));
 	}
 
 	@Override

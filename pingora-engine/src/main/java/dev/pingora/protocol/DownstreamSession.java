@@ -81,11 +81,12 @@ public interface DownstreamSession {
 
 	/**
 	 * Allows more of the body to be delivered: while there is credit, whatever comes next
-	 * (octets, trailers, the end) is delivered, and octets use credit up. A delivery may
-	 * exceed the credit by one read of the network.
-	 * @param octets how many more octets are welcome, positive
+	 * (octets, trailers, the end) is delivered, and each piece uses up its
+	 * {@link PieceCost}. A delivery may exceed the credit by one read of the network.
+	 * @param credit how much more is welcome, positive: at first a window, then the cost
+	 * of what was delivered and dealt with
 	 */
-	void credit(int octets);
+	void credit(int credit);
 
 	/**
 	 * Says, when a head has gone to a peer, whether the client's {@code Expect:

@@ -89,9 +89,9 @@ public interface UpstreamSession {
 	/**
 	 * Allows more of the response body to be delivered; see
 	 * {@link DownstreamSession#credit(int)}.
-	 * @param octets how many more octets are welcome, positive
+	 * @param credit how much more is welcome, positive
 	 */
-	void credit(int octets);
+	void credit(int credit);
 
 	/**
 	 * Returns whether more should be written now; if not, the handler is told when it is

@@ -50,8 +50,13 @@ public final class RawOrigin implements AutoCloseable {
 
 	private volatile OriginHandler fallback = (exchange) -> exchange.respond(404, "no such path");
 
-	private RawOrigin() throws IOException {
-		this.server = new ServerSocket(0, 1024, InetAddress.getLoopbackAddress());
+	private RawOrigin(int receiveBuffer) throws IOException {
+		this.server = new ServerSocket();
+		if (receiveBuffer > 0) {
+			// before listening: connections inherit it, and it limits their window
+			this.server.setReceiveBufferSize(receiveBuffer);
+		}
+		this.server.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 1024);
 		OriginBehaviours.install(this);
 	}
 
@@ -60,8 +65,19 @@ public final class RawOrigin implements AutoCloseable {
 	 * @return the origin, which accepts connections
 	 */
 	public static RawOrigin start() {
+		return start(0);
+	}
+
+	/**
+	 * Starts an origin with the ready-made behaviours and a receive buffer of a given
+	 * size.
+	 * @param receiveBuffer the size in octets, which the kernel may round up; 0 for its
+	 * default
+	 * @return the origin, which accepts connections
+	 */
+	public static RawOrigin start(int receiveBuffer) {
 		try {
-			RawOrigin origin = new RawOrigin();
+			RawOrigin origin = new RawOrigin(receiveBuffer);
 			origin.startThread("origin-acceptor", origin::accept);
 			return origin;
 		}

@@ -215,8 +215,8 @@ public final class H1ClientConnection extends ChannelInboundHandlerAdapter imple
 		wire().reader().awaitContinue(waits);
 	}
 
-	void credit(int octets) {
-		wire().reader().credit(octets);
+	void credit(int credit) {
+		wire().reader().credit(credit);
 		if (wire().reader().hasWork()) {
 			wire().channel().eventLoop().execute(() -> this.isolation.run(this, H1ClientConnection::processNow));
 		}

@@ -91,9 +91,9 @@ final class H1DownstreamSession implements DownstreamSession {
 	}
 
 	@Override
-	public void credit(int octets) {
+	public void credit(int credit) {
 		if (!this.ended) {
-			this.connection.credit(octets);
+			this.connection.credit(credit);
 		}
 	}
 

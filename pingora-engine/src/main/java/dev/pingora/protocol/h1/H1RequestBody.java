@@ -5,6 +5,7 @@ import dev.pingora.error.ErrorType;
 import dev.pingora.error.ProxyException;
 import dev.pingora.http.HeadTable;
 import dev.pingora.protocol.DownstreamOptions;
+import dev.pingora.protocol.PieceCost;
 import dev.pingora.transport.Deadline;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -92,8 +93,8 @@ final class H1RequestBody {
 		return this.decoder.trailers();
 	}
 
-	void credit(int octets) {
-		this.credit += octets;
+	void credit(int credit) {
+		this.credit += credit;
 		this.credited = true;
 	}
 
@@ -114,7 +115,7 @@ final class H1RequestBody {
 			return this.decoder.isDone() ? Unpooled.EMPTY_BUFFER : null;
 		}
 		this.waits = false; // it has begun
-		this.credit -= data.readableBytes();
+		this.credit -= PieceCost.of(data);
 		this.octets += data.readableBytes();
 		if (!this.tunnel && this.options.maxBodySize() >= 0 && this.octets > this.options.maxBodySize()) {
 			data.release();

@@ -256,10 +256,10 @@ final class H1RequestReader {
 
 	/**
 	 * Allows more of the body to be handed out, by the next {@link #process()}.
-	 * @param octets how many octets
+	 * @param credit how much, by {@link dev.pingora.protocol.PieceCost}
 	 */
-	void credit(int octets) {
-		this.body.credit(octets);
+	void credit(int credit) {
+		this.body.credit(credit);
 		awaitBody();
 	}
 

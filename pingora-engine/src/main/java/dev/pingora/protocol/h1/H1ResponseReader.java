@@ -5,6 +5,7 @@ import dev.pingora.error.ErrorType;
 import dev.pingora.error.ProxyException;
 import dev.pingora.error.Retry;
 import dev.pingora.http.HeadTable;
+import dev.pingora.protocol.PieceCost;
 import dev.pingora.transport.Deadline;
 import dev.pingora.upstream.PeerKey;
 import dev.pingora.upstream.PeerOptions;
@@ -258,7 +259,7 @@ final class H1ResponseReader {
 	}
 
 	private void deliver(H1Exchange request, ByteBuf octets, boolean done) {
-		this.credit -= octets.readableBytes();
+		this.credit -= PieceCost.of(octets);
 		HeadTable trailers = done ? this.decoder.trailers() : null;
 		if (done) {
 			this.state = State.COMPLETE;
@@ -294,10 +295,10 @@ final class H1ResponseReader {
 
 	/**
 	 * Allows more of the body to be handed out, by the next {@link #process}.
-	 * @param octets how many octets
+	 * @param credit how much, by {@link PieceCost}
 	 */
-	void credit(int octets) {
-		this.credit += octets;
+	void credit(int credit) {
+		this.credit += credit;
 		if (!this.processing && this.state == State.BODY) {
 			awaitMore();
 		}

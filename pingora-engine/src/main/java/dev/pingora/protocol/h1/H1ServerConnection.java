@@ -195,8 +195,8 @@ public final class H1ServerConnection extends ChannelInboundHandlerAdapter imple
 
 	// What the session asks for.
 
-	void credit(int octets) {
-		wire().reader().credit(octets);
+	void credit(int credit) {
+		wire().reader().credit(credit);
 		processLater();
 	}
 

@@ -156,9 +156,9 @@ final class H1UpstreamSession implements UpstreamSession, H1Exchange {
 	}
 
 	@Override
-	public void credit(int octets) {
+	public void credit(int credit) {
 		if (!this.ended) {
-			this.connection.credit(octets);
+			this.connection.credit(credit);
 		}
 	}
 

@@ -4,6 +4,7 @@ import dev.pingora.error.ProxyException;
 import dev.pingora.event.Phase;
 import dev.pingora.http.Headers;
 import dev.pingora.http.ResponseHeader;
+import dev.pingora.protocol.PieceCost;
 import dev.pingora.protocol.UpstreamSession;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -12,10 +13,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * Moves both bodies at once, piece by piece, with back-pressure from end to end.
  * <p>
- * Each source may send {@link #WINDOW} octets ahead. What was forwarded is credited back
- * to the source at once while the sink is writable, else when it is writable again; so
- * neither direction ever holds more than a window, one read of the network and the sink's
- * high water mark.
+ * Each source may send {@link #WINDOW} ahead, as {@link PieceCost} counts. The cost of
+ * what was forwarded is credited back to the source at once while the sink is writable,
+ * else when it is writable again; so neither direction ever holds more than a window, one
+ * read of the network and the sink's high water mark, nor more pieces than that costs.
  * <p>
  * The request's body is asked for when the upstream's head has been sent. Pieces that
  * arrive while a blocking phase runs, or between two attempts, wait in {@code held}.
@@ -81,7 +82,7 @@ final class BodyPump {
 			this.asked = true;
 			this.task.downstream.credit(WINDOW);
 		}
-		creditClient(0);
+		creditClient();
 	}
 
 	// RFC 9110 section 10.1.1: it is the peer's time until the client begins.
@@ -121,7 +122,10 @@ final class BodyPump {
 			hold(data);
 		}
 		else {
+			this.owedToClient += PieceCost.of(data); // even if a filter throws: for the
+														// retry
 			forward(data, end);
+			creditClient();
 		}
 	}
 
@@ -156,7 +160,11 @@ final class BodyPump {
 		HeldBody held = this.held;
 		while (held != null && this.upstream != null && !held.isEmpty() && !this.task.walk.isOffloaded()) {
 			ByteBuf data = held.remove();
+			this.owedToClient += held.settle();
 			forward(data, this.requestEnded && !isHolding() && this.heldTrailers == null);
+		}
+		if (held != null) {
+			creditClient();
 		}
 		UpstreamSession upstream = this.upstream;
 		Headers trailers = this.heldTrailers;
@@ -181,14 +189,10 @@ final class BodyPump {
 	}
 
 	private void forward(ByteBuf data, boolean last) throws ProxyException {
-		int size = data.readableBytes();
 		if (this.replay != null) {
 			this.replay.keep(data);
 		}
 		writeUpstream(data, last);
-		if (!last) {
-			creditClient(size);
-		}
 	}
 
 	private void writeUpstream(ByteBuf data, boolean last) throws ProxyException {
@@ -202,8 +206,7 @@ final class BodyPump {
 		}
 	}
 
-	private void creditClient(int octets) {
-		this.owedToClient += octets;
+	private void creditClient() {
 		if (this.owedToClient > 0 && !this.requestEnded && this.upstream != null && this.upstream.isWritable()) {
 			int credit = this.owedToClient;
 			this.owedToClient = 0;
@@ -212,7 +215,7 @@ final class BodyPump {
 	}
 
 	void onUpstreamWritable() {
-		creditClient(0);
+		creditClient();
 	}
 
 	void flushUpstream() {
@@ -274,7 +277,7 @@ final class BodyPump {
 			return;
 		}
 		boolean last = this.task.attempt().isResponseEnded();
-		int size = data.readableBytes();
+		int cost = PieceCost.of(data);
 		ByteBuf filtered = filterResponse(data, last);
 		if (last || filtered.isReadable()) {
 			this.task.downstream.writeBody(filtered, last);
@@ -286,7 +289,7 @@ final class BodyPump {
 			this.task.responseComplete();
 		}
 		else {
-			creditUpstream(size);
+			creditUpstream(cost);
 		}
 	}
 
@@ -313,8 +316,8 @@ final class BodyPump {
 		}
 	}
 
-	private void creditUpstream(int octets) {
-		this.owedToUpstream += octets;
+	private void creditUpstream(int cost) {
+		this.owedToUpstream += cost;
 		UpstreamAttempt attempt = this.task.attempt;
 		if (this.owedToUpstream > 0 && attempt != null && attempt.isConnected() && this.task.downstream.isWritable()) {
 			int credit = this.owedToUpstream;

@@ -3,6 +3,7 @@ package dev.pingora.proxy.internal;
 import java.util.ArrayDeque;
 import java.util.Deque;
 
+import dev.pingora.protocol.PieceCost;
 import io.netty.buffer.ByteBuf;
 
 /**
@@ -21,11 +22,14 @@ final class HeldBody {
 
 	private boolean whole = true;
 
+	private int cost;
+
 	/**
 	 * Holds a piece.
 	 * @param data the piece, of which this becomes the owner, whatever happens
 	 */
 	void add(ByteBuf data) {
+		this.cost += PieceCost.of(data); // it is joined, but was delivered alone
 		ByteBuf last = this.pieces.peekLast();
 		int size = data.readableBytes();
 		if (last != null && size <= SMALL && last.writableBytes() >= size && this.lastIsOurs) {
@@ -73,6 +77,16 @@ final class HeldBody {
 	 */
 	ByteBuf remove() {
 		return this.pieces.remove();
+	}
+
+	/**
+	 * Settles what all pieces have cost that came, once none is held any more.
+	 * @return the cost, each time only once; 0 while something is held
+	 */
+	int settle() {
+		int settled = isEmpty() ? this.cost : 0;
+		this.cost -= settled;
+		return settled;
 	}
 
 	void release() {

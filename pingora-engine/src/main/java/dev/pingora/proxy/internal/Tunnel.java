@@ -14,6 +14,7 @@ import dev.pingora.panic.PanicSite;
 import dev.pingora.protocol.DownstreamHandler;
 import dev.pingora.protocol.DownstreamSession;
 import dev.pingora.protocol.DownstreamSession.End;
+import dev.pingora.protocol.PieceCost;
 import dev.pingora.protocol.UpgradeOptions;
 import dev.pingora.protocol.UpstreamHandler;
 import dev.pingora.protocol.UpstreamSession;
@@ -106,15 +107,15 @@ final class Tunnel implements Isolated {
 	// The octets.
 
 	private void fromClient(ByteBuf data, boolean end) {
-		int size = data.readableBytes();
-		this.task.session.bytesReceived += size;
+		int cost = PieceCost.of(data);
+		this.task.session.bytesReceived += data.readableBytes();
 		if (isOver()) {
 			data.release();
 			return;
 		}
 		this.clientEnded = end;
 		this.peer.writeBody(data, end);
-		creditClient(size);
+		creditClient(cost);
 		moved(end);
 	}
 
@@ -123,16 +124,16 @@ final class Tunnel implements Isolated {
 			data.release();
 			return;
 		}
-		int size = data.readableBytes();
-		this.task.session.bytesSent += size;
+		int cost = PieceCost.of(data);
+		this.task.session.bytesSent += data.readableBytes();
 		this.peerEnded = end;
 		this.client.writeBody(data, end);
-		creditPeer(size);
+		creditPeer(cost);
 		moved(end);
 	}
 
-	private void creditClient(int octets) {
-		this.owedToClient += octets;
+	private void creditClient(int cost) {
+		this.owedToClient += cost;
 		if (this.owedToClient > 0 && !this.clientEnded && this.peer.isWritable()) {
 			int credit = this.owedToClient;
 			this.owedToClient = 0;
@@ -140,8 +141,8 @@ final class Tunnel implements Isolated {
 		}
 	}
 
-	private void creditPeer(int octets) {
-		this.owedToPeer += octets;
+	private void creditPeer(int cost) {
+		this.owedToPeer += cost;
 		if (this.owedToPeer > 0 && !this.peerEnded && this.client.isWritable()) {
 			int credit = this.owedToPeer;
 			this.owedToPeer = 0;
