@@ -149,9 +149,8 @@ class ClientFailureTests {
 				assertThat(bystander.readResponse().status()).isEqualTo(400);
 			}
 			this.gate.countDown();
-			assertThat(client.readResponse().status()).isEqualTo(503); // what the call
-																		// threw came
-																		// first
+			// The call wants another attempt, which the client's failure forbids.
+			assertThat(client.readResponse().status()).isEqualTo(400);
 			assertThat(client.awaitEnd()).isEqualTo(End.FIN);
 			Await.until("nothing is active", () -> server.activeRequests() == 0);
 			assertThat(this.calls).hasValue(1);

@@ -42,6 +42,8 @@ class PoisonedConnectionTests {
 
 	private final CountDownLatch answered = new CountDownLatch(1);
 
+	private final CountDownLatch said = new CountDownLatch(1);
+
 	private void afterwards(String octets) {
 		this.origin.on("/late", (exchange) -> {
 			exchange.respond(200, "ok");
@@ -102,7 +104,7 @@ class PoisonedConnectionTests {
 			client.send(method + " /echo HTTP/1.1\r\nHost: a\r\nX-Late: 1\r\nContent-Length: 2\r\n\r\nhi");
 			Await.until("the filter", () -> late.entered.getCount() == 0);
 			this.answered.countDown();
-			Await.until("the end of the connection", () -> how.equals("say") || this.origin.openConnections() == 0);
+			Await.until("the mischief", () -> this.said.getCount() == 0 || this.origin.openConnections() == 0);
 			other.get("/hello").readResponse();
 			other.get("/hello").readResponse();
 			late.go.countDown();
@@ -112,10 +114,11 @@ class PoisonedConnectionTests {
 		}
 	}
 
-	private static void spoil(OriginExchange exchange, String how) throws Exception {
+	private void spoil(OriginExchange exchange, String how) throws Exception {
 		switch (how) {
 			case "say" -> {
 				exchange.write(EVIL);
+				this.said.countDown();
 				exchange.hang();
 			}
 			case "fin" -> exchange.finish();

@@ -17,6 +17,7 @@ import dev.pingora.http.RequestHeader;
 import dev.pingora.http.ResponseHeader;
 import dev.pingora.panic.Panic;
 import dev.pingora.panic.PanicIsolation;
+import dev.pingora.protocol.PieceCost;
 import dev.pingora.protocol.UpstreamHandler;
 import dev.pingora.protocol.UpstreamSession;
 import dev.pingora.upstream.HttpPeer;
@@ -255,7 +256,7 @@ final class ResponseStreamReading implements UpstreamHandler, H1ClientConnection
 		if (this.credit <= 0) {
 			this.mistakes.add("a body that nobody has paid for");
 		}
-		this.credit -= data.readableBytes();
+		this.credit -= PieceCost.of(data);
 		this.part.append(data.toString(StandardCharsets.ISO_8859_1));
 		data.release();
 		if (end) {
