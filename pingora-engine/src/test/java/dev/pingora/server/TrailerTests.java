@@ -94,6 +94,23 @@ class TrailerTests {
 		}
 	}
 
+	/** RFC 9110 section 7.6.1: any header or trailer field. */
+	@Test
+	void trailersThatTheHeadsConnectionNamesAreNotForwarded() {
+		String trailers = "X-Hop: 1\r\nX-Sum: 2\r\nx-hop: 3\r\n";
+		String named = "Connection: x-hop, ETag\r\nTransfer-Encoding:";
+		try (SaidResponse said = SaidResponse
+			.of(CHUNKED.replace("Transfer-Encoding:", named) + trailers + "ETag: 4\r\n\r\n");
+				RawClient client = said.client()) {
+			RawResponse response = client.get("/say").readResponse();
+			assertThat(response.trailers().entries()).containsExactly(Map.entry("X-Sum", "2"), Map.entry("ETag", "4"));
+			client.send(request(trailers).replace("Transfer-Encoding:", named)).readResponse();
+			assertThat(said.origin().awaitRequest(2).content().trailers().entries())
+				.containsExactly(Map.entry("X-Sum", "2"));
+			said.assertReused();
+		}
+	}
+
 	@Test
 	void forbiddenTrailersAloneLeaveABodyThatIsWhole() {
 		try (SaidResponse said = SaidResponse.of(CHUNKED + "Content-Length: 5\r\n\r\n");

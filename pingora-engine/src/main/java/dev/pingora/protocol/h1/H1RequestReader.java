@@ -235,8 +235,9 @@ final class H1RequestReader {
 		}
 		awaitBody();
 		this.sink.body(octets, done && trailers == null);
-		if (trailers != null && this.head == present) { // else the request has ended
-			this.sink.trailers(trailers.headers());
+		// else it has ended
+		if (trailers != null && present != null && this.head == present) {
+			this.sink.trailers(H1Trailers.of(trailers, present));
 		}
 	}
 

@@ -260,13 +260,15 @@ final class H1ResponseReader {
 
 	private void deliver(H1Exchange request, ByteBuf octets, boolean done) {
 		this.credit -= PieceCost.of(octets);
+		HeadTable present = this.head;
 		HeadTable trailers = done ? this.decoder.trailers() : null;
 		if (done) {
 			this.state = State.COMPLETE;
 		}
 		request.body(octets, done && trailers == null);
-		if (trailers != null && this.request == request) { // else it has ended
-			request.trailers(trailers.headers());
+		// else it has ended
+		if (trailers != null && present != null && this.request == request) {
+			request.trailers(H1Trailers.of(trailers, present));
 		}
 	}
 

@@ -3,6 +3,8 @@ package dev.pingora.protocol.h1;
 import java.nio.charset.StandardCharsets;
 
 import dev.pingora.http.Ascii;
+import dev.pingora.http.HeadTable;
+import dev.pingora.http.Headers;
 
 /**
  * Which fields have no business in trailers (RFC 9110 section 6.5.1): those that say how
@@ -31,6 +33,21 @@ final class H1Trailers {
 			"content-encoding", "content-range", "content-type" };
 
 	private H1Trailers() {
+	}
+
+	/**
+	 * Makes what was received into fields, without those that are meant for one hop as
+	 * the head says (RFC 9110 section 7.6.1).
+	 * @param trailers what was received
+	 * @param head the head of the same message
+	 * @return fields that live until the trailers' table is recycled
+	 */
+	static Headers of(HeadTable trailers, HeadTable head) {
+		Headers fields = trailers.headers();
+		NominatedFields nominated = new NominatedFields(); // few messages have trailers
+		nominated.read(head.headers());
+		nominated.removeFrom(fields);
+		return fields;
 	}
 
 	/**

@@ -66,6 +66,16 @@ final class NominatedFields implements FieldVisitor {
 	}
 
 	/**
+	 * Removes the fields that are not to be forwarded.
+	 * @param fields fields that the same message has besides
+	 */
+	void removeFrom(Headers fields) {
+		if (this.names != null) {
+			this.names.forEach(fields::remove);
+		}
+	}
+
+	/**
 	 * Returns how many names are kept.
 	 * @return the number of names, each counted once
 	 */
