@@ -120,6 +120,10 @@ class H1ClientConnectionTests {
 		}
 
 		@Override
+		public void closing(H1ClientConnection connection) {
+		}
+
+		@Override
 		public void closed(H1ClientConnection connection) {
 		}
 
@@ -140,6 +144,10 @@ class H1ClientConnectionTests {
 		@Override
 		public void idle(H1ClientConnection connection) {
 			throw new IllegalStateException("a bug");
+		}
+
+		@Override
+		public void closing(H1ClientConnection connection) {
 		}
 
 		@Override
