@@ -101,7 +101,7 @@ final class Borrow implements Isolated {
 	}
 
 	private void makeRoom() {
-		H1ClientConnection closing = this.there.closeOldest(this.peer.key());
+		H1ClientConnection closing = this.there.makeRoom(this.peer.key());
 		if (closing != null) {
 			closing.whenClosed(() -> this.isolation.run(this, (borrow) -> borrow.goHome()));
 		}

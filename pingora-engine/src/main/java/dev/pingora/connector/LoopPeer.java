@@ -18,6 +18,8 @@ final class LoopPeer {
 
 	private final IdleList connections = new IdleList();
 
+	private final IdleList closing = new IdleList();
+
 	private int open;
 
 	private final AtomicInteger idle = new AtomicInteger();
@@ -47,6 +49,14 @@ final class LoopPeer {
 
 	IdleList connections() {
 		return this.connections;
+	}
+
+	/**
+	 * Returns the connections that are being closed and for whose end nobody waits yet.
+	 * @return the connections
+	 */
+	IdleList closing() {
+		return this.closing;
 	}
 
 	int idle() {

@@ -124,17 +124,35 @@ final class LoopPool {
 	}
 
 	/**
-	 * Closes an idle connection, so that another one may be made when it is closed.
+	 * Finds a connection that is being closed, so that another one may be made when it is
+	 * closed. It makes room for one: nobody else is told of it.
+	 * @param key whose
+	 * @return the connection, or {@code null} if there is none
+	 */
+	@Nullable H1ClientConnection takeClosing(PeerKey key) {
+		LoopPeer ours = this.peers.get(key);
+		PooledConnection closing = (ours != null) ? ours.closing().oldest() : null;
+		if (closing == null) {
+			return null;
+		}
+		closing.inPeer.remove();
+		return closing.connection();
+	}
+
+	/**
+	 * The same, and if there is none, closes an idle connection.
 	 * @param key whose
 	 * @return the connection, or {@code null} if there was none
 	 */
-	@Nullable H1ClientConnection closeOldest(PeerKey key) {
+	@Nullable H1ClientConnection makeRoom(PeerKey key) {
+		H1ClientConnection closing = takeClosing(key);
 		LoopPeer ours = this.peers.get(key);
-		PooledConnection oldest = (ours != null) ? ours.connections().oldest() : null;
+		PooledConnection oldest = (closing == null && ours != null) ? ours.connections().oldest() : null;
 		if (oldest == null) {
-			return null;
+			return closing;
 		}
 		close(oldest);
+		oldest.inPeer.remove(); // of those being closed
 		return oldest.connection();
 	}
 
@@ -213,11 +231,19 @@ final class LoopPool {
 		this.idleCount--;
 	}
 
+	void closing(PooledConnection pooled, LoopPeer ours) {
+		if (pooled.isIdle()) {
+			take(pooled, ours);
+		}
+		ours.closing().addNewest(pooled.inPeer);
+	}
+
 	void closed(PooledConnection pooled, LoopPeer ours) {
 		this.all.remove(pooled);
 		if (pooled.isIdle()) {
 			take(pooled, ours);
 		}
+		pooled.inPeer.remove();
 		this.allowance.shrink(this.idleCount);
 		ours.allowance().shrink(ours.idle());
 		if (ours.closed()) {

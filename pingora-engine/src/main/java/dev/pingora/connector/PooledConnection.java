@@ -12,7 +12,7 @@ final class PooledConnection implements H1ClientConnection.Owner {
 	/** Its place among the idle ones of the loop. */
 	final IdleList.Link inLoop = new IdleList.Link(this);
 
-	/** Its place among the idle ones to the peer. */
+	/** Its place among the idle ones to the peer, or among those being closed. */
 	final IdleList.Link inPeer = new IdleList.Link(this);
 
 	private @Nullable LoopPeer peer;
@@ -59,6 +59,14 @@ final class PooledConnection implements H1ClientConnection.Owner {
 	public void idle(H1ClientConnection connection) {
 		LoopPeer peer = peer();
 		peer.pool().idle(this, peer);
+	}
+
+	@Override
+	public void closing(H1ClientConnection connection) {
+		LoopPeer peer = this.peer;
+		if (peer != null) {
+			peer.pool().closing(this, peer);
+		}
 	}
 
 	@Override

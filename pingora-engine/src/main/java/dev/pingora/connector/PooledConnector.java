@@ -107,7 +107,7 @@ public final class PooledConnector implements Connector, AutoCloseable {
 		}
 		lender = lender(home, peer);
 		return (lender != null) ? new Borrow(this, home, lender, peer, handler).start()
-				: Refusal.tell(home, peer, handler);
+				: awaitRoom(home, peer, handler);
 	}
 
 	@Override
@@ -128,7 +128,7 @@ public final class PooledConnector implements Connector, AutoCloseable {
 	Runnable dialHere(EventLoop loop, HttpPeer peer, ConnectHandler handler) {
 		LoopPool home = pool(loop);
 		Runnable dial = tryDial(home, peer, handler);
-		H1ClientConnection closing = (dial == null) ? home.closeOldest(peer.key()) : null;
+		H1ClientConnection closing = (dial == null) ? home.makeRoom(peer.key()) : null;
 		if (closing != null) {
 			return new DelayedDial(this, home, peer, handler).start(closing);
 		}
@@ -144,7 +144,14 @@ public final class PooledConnector implements Connector, AutoCloseable {
 
 	Runnable dialOrFail(LoopPool home, HttpPeer peer, ConnectHandler handler) {
 		Runnable dial = tryDial(home, peer, handler);
-		return (dial != null) ? dial : Refusal.tell(home, peer, handler);
+		return (dial != null) ? dial : awaitRoom(home, peer, handler);
+	}
+
+	// A connection that is being closed still has its permit, on io_uring for a while.
+	private Runnable awaitRoom(LoopPool home, HttpPeer peer, ConnectHandler handler) {
+		H1ClientConnection closing = home.takeClosing(peer.key());
+		return (closing != null) ? new DelayedDial(this, home, peer, handler).start(closing)
+				: Refusal.tell(home, peer, handler);
 	}
 
 	private @Nullable Runnable tryDial(LoopPool home, HttpPeer peer, ConnectHandler handler) {

@@ -1,9 +1,15 @@
 package dev.pingora.server;
 
+import java.util.concurrent.atomic.AtomicBoolean;
+
 import dev.pingora.panic.PanicIsolation;
 import dev.pingora.panic.PanicSite;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelException;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelOption;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Who is let in at a listener: as many connections as it may have, and of each client no
@@ -27,24 +33,55 @@ final class Admission {
 	}
 
 	/**
+	 * A client that is counted until it leaves, which it does once. Used by all threads.
+	 */
+	final class Place implements ChannelFutureListener {
+
+		private final Channel port;
+
+		private final Long key;
+
+		private final AtomicBoolean left = new AtomicBoolean();
+
+		private Place(Channel port, Long key) {
+			this.port = port;
+			this.key = key;
+		}
+
+		@Override
+		public void operationComplete(ChannelFuture closed) {
+			Admission.this.isolation.observe(SITE, this, Place::leave);
+		}
+
+		/**
+		 * The client's channel is closed.
+		 */
+		void leave() {
+			if (this.left.compareAndSet(false, true)) {
+				Admission.this.clients.leave(this.key);
+				Admission.this.gate.left(this.port);
+			}
+		}
+
+	}
+
+	/**
 	 * Counts a client that was accepted, until it is closed, or resets it. Called by the
 	 * port's event loop.
 	 * @param port the listening channel
 	 * @param client the client's channel, which has no event loop yet
-	 * @return whether it is to be served
+	 * @return its place, or {@code null} if it is not to be served
 	 */
-	boolean admit(Channel port, Channel client) {
+	@Nullable Place admit(Channel port, Channel client) {
 		Long key = this.clients.enter(client.remoteAddress());
 		if (key == null) {
 			reset(client);
-			return false;
+			return null;
 		}
-		client.closeFuture().addListener((closed) -> this.isolation.observe(SITE, key, (counted) -> {
-			this.clients.leave(counted);
-			this.gate.left(port);
-		}));
+		Place place = new Place(port, key);
+		client.closeFuture().addListener(place);
 		this.gate.entered(port);
-		return true;
+		return place;
 	}
 
 	/**
@@ -52,7 +89,12 @@ final class Admission {
 	 * @param client the channel
 	 */
 	static void reset(Channel client) {
-		client.config().setOption(ChannelOption.SO_LINGER, 0);
+		try {
+			client.config().setOption(ChannelOption.SO_LINGER, 0);
+		}
+		catch (ChannelException unset) {
+			// It ends with a FIN.
+		}
 		client.unsafe().closeForcibly();
 	}
 

@@ -44,8 +44,14 @@ final class Backlog extends ChannelInboundHandlerAdapter {
 	}
 
 	private void admit(ChannelHandlerContext ctx, Channel client) {
-		if (this.admission.admit(ctx.channel(), client)) {
-			ctx.fireChannelRead(client);
+		Admission.Place place = this.admission.admit(ctx.channel(), client);
+		if (place == null) {
+			return;
+		}
+		ctx.fireChannelRead(client);
+		if (!client.isOpen()) {
+			// Netty closes whom it can't set up, and the close future isn't told of it.
+			place.leave();
 		}
 	}
 

@@ -195,7 +195,7 @@ class LoopPoolTests {
 			CompletableFuture<Boolean> closed = new CompletableFuture<>();
 			pool.call(() -> {
 				pool.write();
-				H1ClientConnection closing = pool.pool.closeOldest(this.peer.key());
+				H1ClientConnection closing = pool.pool.makeRoom(this.peer.key());
 				assertThat(closing).isNotNull();
 				Runnable cancel = new DelayedDial(connector, pool.pool, this.peer,
 						new Connected((session) -> closed.complete(pool.channel.closeFuture().isDone())))
@@ -214,7 +214,7 @@ class LoopPoolTests {
 		try (Pool pool = new Pool(transport); PooledConnector connector = pool.connector()) {
 			pool.call(() -> {
 				pool.write();
-				H1ClientConnection closing = pool.pool.closeOldest(this.peer.key());
+				H1ClientConnection closing = pool.pool.makeRoom(this.peer.key());
 				assertThat(closing).isNotNull();
 				new DelayedDial(connector, pool.pool, this.peer, new Connected((session) -> session.close()))
 					.start(closing)

@@ -3,6 +3,7 @@ package dev.pingora.connector;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 
@@ -72,6 +73,14 @@ class PooledConnectorTests {
 		public void onConnectPanicked(Panic panic) {
 			this.calls.incrementAndGet();
 			this.session.completeExceptionally(panic.cause());
+		}
+
+		/** Sends a request and gives it up while io_uring is still writing it. */
+		void abandon() {
+			UpstreamSession session = this.session.join();
+			session.writeHeader(RequestHeader.of("GET", "/hello"), true);
+			session.flush();
+			session.close();
 		}
 
 		/** Sends a request, has the response, and gives the connection back. */
@@ -166,6 +175,58 @@ class PooledConnectorTests {
 			home.execute(() -> connector.dial(home, this.peer, second));
 			assertThat(second.session).succeedsWithin(Await.PATIENCE);
 			second.use(home);
+		}
+	}
+
+	private static void awaitOneEach(List<Told> all) {
+		all.forEach((told) -> assertThat(told.session).succeedsWithin(Await.PATIENCE));
+		assertThat(all).allSatisfy((told) -> assertThat(told.calls).hasValue(1));
+	}
+
+	/** Those that are closed at once make room for as many. */
+	@ParameterizedTest
+	@MethodSource("transports")
+	void newConnectionsTakeThePlacesOfThoseThatAreBeingClosed(Transport transport) {
+		HttpPeer two = HttpPeer.of("127.0.0.1", this.origin.port(), PeerOptions.builder().maxConnections(2).build());
+		try (EventLoops loops = EventLoops.start(transport, 1); PooledConnector connector = connector(loops)) {
+			EventLoop loop = loops.loops().get(0);
+			List<Told> before = List.of(new Told(), new Told());
+			loop.execute(() -> before.forEach((told) -> connector.obtain(loop, two, told)));
+			awaitOneEach(before);
+			List<Told> after = List.of(new Told(), new Told());
+			loop.execute(() -> {
+				before.forEach(Told::abandon);
+				connector.dial(loop, two, after.get(0));
+				connector.obtain(loop, two, after.get(1));
+			});
+			awaitOneEach(after);
+			assertThat(connector.connections()).isEqualTo(2);
+			after.forEach((told) -> told.use(loop));
+		}
+	}
+
+	@ParameterizedTest
+	@MethodSource("transports")
+	void newConnectionTakesThePlaceOfABorrowedOneThatIsBeingClosed(Transport transport) {
+		try (EventLoops loops = EventLoops.start(transport, 2); PooledConnector connector = connector(loops)) {
+			EventLoop there = loops.loops().get(1);
+			Told first = new Told();
+			there.execute(() -> connector.obtain(there, this.peer, first));
+			first.use(there);
+			EventLoop home = loops.loops().get(0);
+			Told second = new Told();
+			home.execute(() -> connector.obtain(home, this.peer, second));
+			awaitOneEach(List.of(second));
+			Told third = new Told();
+			CountDownLatch posted = new CountDownLatch(1);
+			there.execute(() -> Await.until("all is in one turn", () -> posted.getCount() == 0));
+			home.execute(() -> {
+				second.abandon();
+				connector.dial(home, this.peer, third);
+				posted.countDown();
+			});
+			awaitOneEach(List.of(third));
+			third.use(home);
 		}
 	}
 

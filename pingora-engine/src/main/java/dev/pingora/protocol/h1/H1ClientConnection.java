@@ -63,6 +63,12 @@ public final class H1ClientConnection extends ChannelInboundHandlerAdapter imple
 		void idle(H1ClientConnection connection);
 
 		/**
+		 * The connection is to be closed, which takes io_uring a while. At most once.
+		 * @param connection the connection
+		 */
+		void closing(H1ClientConnection connection);
+
+		/**
 		 * The connection is closed. Called once.
 		 * @param connection the connection
 		 */
@@ -118,14 +124,18 @@ public final class H1ClientConnection extends ChannelInboundHandlerAdapter imple
 	 * Closes the connection. To be called on the event loop.
 	 */
 	public void close() {
+		boolean first = !this.closing;
 		this.closing = true;
-		wire().channel().close();
+		Channel channel = wire().channel();
+		channel.close();
+		if (first && !channel.closeFuture().isDone()) {
+			this.owner.closing(this);
+		}
 	}
 
 	/**
 	 * Waits for the end of the connection. To be called on the event loop.
-	 * @param action is run on the event loop when the connection is closed, perhaps
-	 * within this call; it must not throw
+	 * @param action is run on the loop then, perhaps within this call; must not throw
 	 */
 	public void whenClosed(Runnable action) {
 		wire().channel().closeFuture().addListener((future) -> action.run());

@@ -189,11 +189,19 @@ final class Ending {
 	private void dropSockets() {
 		this.dropped = true;
 		HeadPins.pin(this.task.session.request());
+		pinResponse();
+		release(End.RESET, false);
+	}
+
+	/**
+	 * Whoever logs may look at the response, and a blocking call that still runs,
+	 * although its connection goes before. To be called before the attempt is released.
+	 */
+	void pinResponse() {
 		ResponseHeader response = this.task.session.response;
 		if (response != null) {
 			HeadPins.pin(response);
 		}
-		release(End.RESET, false);
 	}
 
 	private void release(End how, boolean clean) {

@@ -290,7 +290,8 @@ final class FailureFlow {
 
 	private static void sendErrorPage(RequestTask task) {
 		UpstreamAttempt attempt = task.attempt;
-		if (attempt != null) { // nothing of it is wanted while filters log
+		if (attempt != null) { // nothing more of it is wanted while filters log
+			task.ending.pinResponse();
 			attempt.over(null);
 			attempt.release(false);
 		}

@@ -114,6 +114,10 @@ class H1ClientConnectionTests {
 		}
 
 		@Override
+		public void closing(H1ClientConnection connection) {
+		}
+
+		@Override
 		public void closed(H1ClientConnection connection) {
 		}
 
@@ -134,6 +138,10 @@ class H1ClientConnectionTests {
 		@Override
 		public void idle(H1ClientConnection connection) {
 			throw new IllegalStateException("a bug");
+		}
+
+		@Override
+		public void closing(H1ClientConnection connection) {
 		}
 
 		@Override
