@@ -257,8 +257,10 @@ class LoopPoolTests {
 			EventLoop loop = ending.loops().get(0);
 			LoopPool home = new LoopPool(loop, 0, new PeerSockets(ending, loop), new IdleQuota(4, 1));
 			pool.call(() -> {
-				loop.submit(() -> new Borrow(connector, home, pool.pool, this.peer, new Connected(UpstreamSession::close))
-					.start()).syncUninterruptibly();
+				loop.submit(
+						() -> new Borrow(connector, home, pool.pool, this.peer, new Connected(UpstreamSession::close))
+							.start())
+					.syncUninterruptibly();
 				ending.close(); // before the lender sees the question
 				return home;
 			});
