@@ -17,6 +17,7 @@ import dev.pingora.testkit.DnsServer;
 import dev.pingora.testkit.EngineExtension;
 import dev.pingora.transport.EventLoops;
 import dev.pingora.transport.Transport;
+import dev.pingora.upstream.HttpPeer;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelFactory;
@@ -128,8 +129,10 @@ class ResolvingTests {
 			for (String name : List.of("a.test", "b.test")) {
 				this.dns.put(name, 60, "127.0.0.1");
 				loop.channels.failures = 1;
-				assertThat(loop.lookUp(name).cause()).isInstanceOf(UnknownHostException.class)
-					.hasStackTraceContaining("Too many open files");
+				Throwable cause = loop.lookUp(name).cause();
+				assertThat(cause).isInstanceOf(UnknownHostException.class);
+				assertThat(ConnectFailure.unresolved(HttpPeer.of(name, 1), cause))
+					.hasMessage("upstream dns_error: look-up of " + name + ":1: Too many open files");
 				assertThat(loop.lookUp(name).getNow()).containsExactly(new InetSocketAddress("127.0.0.1", 1));
 			}
 			Await.until("no socket is left", loop.channels::areClosed);
