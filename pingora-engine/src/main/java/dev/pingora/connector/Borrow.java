@@ -96,8 +96,17 @@ final class Borrow implements Isolated {
 			goHome();
 			return;
 		}
-		CrossLoopUpstreamSession crossing = new CrossLoopUpstreamSession(this.home.loop(), session, this.isolation);
-		this.home.loop().execute(() -> this.isolation.run(this, crossing, Borrow::borrowed));
+		boolean sent = false;
+		try {
+			CrossLoopUpstreamSession crossing = new CrossLoopUpstreamSession(this.home.loop(), session, this.isolation);
+			this.home.loop().execute(() -> this.isolation.run(this, crossing, Borrow::borrowed));
+			sent = true;
+		}
+		finally {
+			if (!sent) { // nobody else knows of it
+				session.close();
+			}
+		}
 	}
 
 	private void makeRoom() {
@@ -121,7 +130,7 @@ final class Borrow implements Isolated {
 		stopWaiting();
 		ConnectHandler handler = this.handler;
 		if (handler != null && this.cancelDial == null) {
-			handler.onConnected(session);
+			Dial.handOver(session, handler);
 		}
 		else {
 			session.close();

@@ -50,6 +50,10 @@ final class ConnectFailure {
 			// RFC 1035 section 2.3.4: a label has 1 to 63 octets.
 			return ProxyException.upstream(ErrorType.DNS_ERROR, "look-up of " + peer + ": " + thrown.getMessage());
 		}
+		if (thrown.getCause() instanceof ChannelException noSocket) {
+			return ProxyException.upstream(ErrorType.DNS_ERROR,
+					"look-up of " + peer + ": " + unwrap(noSocket).getMessage());
+		}
 		return translate(peer, thrown);
 	}
 

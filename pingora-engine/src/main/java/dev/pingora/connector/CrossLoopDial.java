@@ -47,7 +47,7 @@ final class CrossLoopDial implements ConnectHandler, Isolated {
 		}
 		UpstreamSession reused = connector.reuseHere(this.there, peer);
 		if (reused != null) {
-			onConnected(reused);
+			Dial.handOver(reused, this);
 		}
 		else {
 			this.cancelDial = connector.dialHere(this.there, peer, this);
@@ -73,7 +73,7 @@ final class CrossLoopDial implements ConnectHandler, Isolated {
 	public void onConnected(UpstreamSession session) {
 		CrossLoopUpstreamSession crossing = new CrossLoopUpstreamSession(this.home, session, this.isolation);
 		this.home.execute(() -> {
-			ConnectHandler handler = this.handler;
+			ConnectHandler handler = take();
 			if (handler != null) {
 				handler.onConnected(crossing);
 			}
@@ -86,8 +86,9 @@ final class CrossLoopDial implements ConnectHandler, Isolated {
 	@Override
 	public void onConnectFailed(ProxyException error) {
 		this.home.execute(() -> {
-			if (this.handler != null) {
-				this.handler.onConnectFailed(error);
+			ConnectHandler handler = take();
+			if (handler != null) {
+				handler.onConnectFailed(error);
 			}
 		});
 	}
@@ -95,10 +96,18 @@ final class CrossLoopDial implements ConnectHandler, Isolated {
 	@Override
 	public void onConnectPanicked(Panic panic) {
 		this.home.execute(() -> {
-			if (this.handler != null) {
-				this.handler.onConnectPanicked(panic);
+			ConnectHandler handler = take();
+			if (handler != null) {
+				handler.onConnectPanicked(panic);
 			}
 		});
+	}
+
+	// At home. It is told once, even if a message came through that failed to be sent.
+	private @Nullable ConnectHandler take() {
+		ConnectHandler handler = this.handler;
+		this.handler = null;
+		return handler;
 	}
 
 	@Override

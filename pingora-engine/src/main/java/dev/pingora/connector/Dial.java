@@ -216,7 +216,28 @@ final class Dial implements Isolated {
 		this.attempt = null; // the channel lives on
 		ConnectHandler handler = end();
 		if (handler != null) {
+			this.handler = handler; // until it has taken the session
+			handOver(session, handler);
+			this.handler = null;
+		}
+	}
+
+	/**
+	 * Hands a session over. If the handler can't take it, it is closed: nobody else knows
+	 * of it.
+	 * @param session the session
+	 * @param handler whose it is from now on
+	 */
+	static void handOver(UpstreamSession session, ConnectHandler handler) {
+		boolean taken = false;
+		try {
 			handler.onConnected(session);
+			taken = true;
+		}
+		finally {
+			if (!taken) {
+				session.close();
+			}
 		}
 	}
 

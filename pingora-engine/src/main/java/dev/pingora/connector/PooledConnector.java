@@ -197,9 +197,14 @@ public final class PooledConnector implements Connector, AutoCloseable {
 	@Override
 	public void close() {
 		this.pools.forEach((loop, pool) -> loop
-			.execute(() -> this.isolation.observe(PanicSite.of(PanicSite.ENGINE, "pool"), pool, LoopPool::close)));
+			.execute(() -> this.isolation.observe(PanicSite.of(PanicSite.ENGINE, "pool"), pool, this::close)));
 		this.resolving.close();
 		this.counts.awaitNone(Duration.ofSeconds(2));
+	}
+
+	private void close(LoopPool pool) {
+		pool.close();
+		this.resolving.closeSockets(pool.index());
 	}
 
 }

@@ -61,8 +61,13 @@ class DialTests {
 
 		private final CompletableFuture<Panic> panic = new CompletableFuture<>();
 
+		private boolean cannotTake;
+
 		@Override
 		public void onConnected(UpstreamSession session) {
+			if (this.cannotTake) {
+				throw new IllegalStateException("no memory, say");
+			}
 			this.panic.completeExceptionally(new AssertionError("connected"));
 		}
 
@@ -168,6 +173,19 @@ class DialTests {
 			assertThat(this.told.panic).succeedsWithin(Await.PATIENCE);
 			assertThat(origin.awaitClosed(1)).isEqualTo(End.FIN);
 			Await.until("the permit is back", () -> this.counts.total() == 0);
+			assertThat(this.isolation.totals().total()).isOne();
+		}
+	}
+
+	@Test
+	void connectionThatItsUserCanNotTakeIsClosedAndTheUserIsTold() {
+		try (RawOrigin origin = RawOrigin.start()) {
+			this.told.cannotTake = true;
+			dial(HttpPeer.of("127.0.0.1", origin.port()), new PeerSockets(this.loops, this.loop), 0,
+					DefaultAddressResolverGroup.INSTANCE);
+			assertThat(origin.awaitClosed(1)).isEqualTo(End.FIN);
+			Await.until("the permit is back", () -> this.counts.total() == 0);
+			assertThat(this.told.panic).succeedsWithin(Await.PATIENCE);
 			assertThat(this.isolation.totals().total()).isOne();
 		}
 	}

@@ -249,4 +249,23 @@ class LoopPoolTests {
 		}
 	}
 
+	@ParameterizedTest
+	@MethodSource("transports")
+	void connectionThatCanNotBeHandedToItsBorrowerIsClosed(Transport transport) {
+		try (Pool pool = new Pool(transport); PooledConnector connector = pool.connector()) {
+			EventLoops ending = EventLoops.start(transport, 1);
+			EventLoop loop = ending.loops().get(0);
+			LoopPool home = new LoopPool(loop, 0, new PeerSockets(ending, loop), new IdleQuota(4, 1));
+			pool.call(() -> {
+				loop.submit(
+						() -> new Borrow(connector, home, pool.pool, this.peer, new Connected(UpstreamSession::close))
+							.start())
+					.syncUninterruptibly();
+				ending.close(); // before the lender sees the question
+				return home;
+			});
+			assertThat(this.origin.awaitClosed(1)).isEqualTo(End.FIN);
+		}
+	}
+
 }

@@ -244,4 +244,28 @@ class PooledConnectorTests {
 		}
 	}
 
+	/** Its loop may have ended, or there may be no memory for the message. */
+	@ParameterizedTest
+	@MethodSource("transports")
+	void connectionThatCanNotBeHandedToItsUsersLoopIsClosed(Transport transport) {
+		EventLoops ended = EventLoops.start(transport, 1);
+		ended.close();
+		EventLoop home = ended.loops().get(0);
+		try (EventLoops loops = EventLoops.start(transport, 1)) {
+			EventLoop there = loops.loops().get(0);
+			PoolOptions pool = new PoolOptions(4, true, Duration.ofSeconds(5));
+			try (PooledConnector connector = new PooledConnector(loops, this.isolation,
+					new PooledConnector.Settings(pool, DnsOptions.defaults(), (loop) -> there))) {
+				connector.obtain(home, this.peer, new Told());
+				assertThat(this.origin.awaitClosed(1)).isEqualTo(End.FIN);
+				Await.until("the permit of the new one is back", () -> connector.connections() == 0);
+				Told user = new Told();
+				there.execute(() -> connector.dial(there, this.peer, user));
+				user.use(there);
+				connector.obtain(home, this.peer, new Told());
+				Await.until("the permit of the used one is back", () -> connector.connections() == 0);
+			}
+		}
+	}
+
 }
