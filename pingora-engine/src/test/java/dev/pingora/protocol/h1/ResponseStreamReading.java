@@ -311,6 +311,11 @@ final class ResponseStreamReading implements UpstreamHandler, H1ClientConnection
 	}
 
 	@Override
+	public void closing(H1ClientConnection connection) {
+		// an embedded channel closes at once
+	}
+
+	@Override
 	public void closed(H1ClientConnection connection) {
 		this.timesClosed++;
 	}
