@@ -127,6 +127,11 @@ public class PoolBenchmark {
 		}
 
 		@Override
+		public void closing(H1ClientConnection connection) {
+			// the benchmark is over
+		}
+
+		@Override
 		public void closed(H1ClientConnection connection) {
 			// the benchmark is over
 		}

@@ -2,6 +2,8 @@ package dev.pingora.transport;
 
 import java.io.IOException;
 import java.nio.channels.NotYetConnectedException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 import io.netty.channel.Channel;
@@ -10,10 +12,12 @@ import io.netty.channel.ChannelHandler.Sharable;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.ChannelPromise;
+import io.netty.channel.EventLoop;
 import io.netty.channel.unix.Socket;
 import io.netty.channel.unix.UnixChannel;
 import io.netty.channel.uring.IoUringDomainSocketChannel;
 import io.netty.channel.uring.IoUringSocketChannel;
+import io.netty.util.concurrent.Future;
 
 /**
  * Sees to it that a connection on io_uring closes. Netty cancels what is under way there,
@@ -34,6 +38,9 @@ public final class CloseWatch extends ChannelDuplexHandler {
 
 	private static final long TURN_MILLIS = 1;
 
+	// Somebody may hold a loop.
+	private static final long MOST_NANOS = TimeUnit.SECONDS.toNanos(1);
+
 	private CloseWatch() {
 	}
 
@@ -45,6 +52,22 @@ public final class CloseWatch extends ChannelDuplexHandler {
 		if (channel instanceof IoUringSocketChannel || channel instanceof IoUringDomainSocketChannel) {
 			channel.pipeline().addFirst(INSTANCE);
 		}
+	}
+
+	/**
+	 * Waits until those channels have been looked at which are being closed: a loop that
+	 * ends forgets what it was to do later, then waits for ever for whatever is under
+	 * way. Not to be called on a loop.
+	 * @param loops the loops
+	 */
+	static void awaitLooks(List<EventLoop> loops) {
+		List<Future<?>> looks = new ArrayList<>();
+		long millis = PATIENCE_MILLIS + 2 * TURN_MILLIS;
+		loops.forEach((loop) -> looks.add(loop.schedule(() -> {
+		}, millis, TimeUnit.MILLISECONDS)));
+		long deadline = System.nanoTime() + MOST_NANOS;
+		looks.forEach(
+				(look) -> look.awaitUninterruptibly(Math.max(0, deadline - System.nanoTime()), TimeUnit.NANOSECONDS));
 	}
 
 	@Override

@@ -318,8 +318,11 @@ public final class EventLoops implements AutoCloseable {
 	 */
 	@Override
 	public void close() {
-		// The quiet period lets io_uring complete the closing of sockets.
-		long quietMillis = (transport() == Transport.IO_URING) ? 100 : 0;
+		long quietMillis = 0;
+		if (transport() == Transport.IO_URING) { // completes the closing of sockets later
+			quietMillis = 100;
+			CloseWatch.awaitLooks(loops());
+		}
 		this.group.shutdownGracefully(quietMillis, 5000, TimeUnit.MILLISECONDS)
 			.awaitUninterruptibly(6, TimeUnit.SECONDS);
 	}
