@@ -161,7 +161,7 @@ class PanicMatrixTests {
 			PanicTotals.Key site = new PanicTotals.Key(cell.phase().tag(), "victim", cell.mode().name());
 			long panics = this.server.isolation().totals().total();
 			long panicsHere = this.server.isolation().totals().total(site);
-			int ended = endedUpstreamConnections();
+			int ended = this.origin.endedConnections();
 			try (RawClient victim = RawClient.connect(port())) {
 				play(victim, cell);
 			}
@@ -169,14 +169,10 @@ class PanicMatrixTests {
 			assertThat(this.server.isolation().totals().total(site)).as("panics at %s", site).isEqualTo(panicsHere + 1);
 			int lost = upstreamConnectionsLost(cell.phase());
 			Await.until("the upstream connections lost by " + cell + " to be " + lost,
-					() -> endedUpstreamConnections() == ended + lost);
+					() -> this.origin.endedConnections() == ended + lost);
 			try (RawClient later = RawClient.connect(port())) {
 				assertThat(later.get("/bytes?n=100&seed=7").readResponse().body()).isEqualTo(Octets.pattern(7, 0, 100));
 			}
-		}
-
-		private int endedUpstreamConnections() {
-			return this.origin.acceptedConnections() - this.origin.openConnections();
 		}
 
 		// What the victim has had of the origin when it panics is closed with it.

@@ -169,6 +169,14 @@ public final class RawOrigin implements AutoCloseable {
 	}
 
 	/**
+	 * Returns how many connections have ended.
+	 * @return the number of connections
+	 */
+	public int endedConnections() {
+		return (int) this.connections.stream().filter((connection) -> connection.isDone()).count();
+	}
+
+	/**
 	 * Returns where a connection comes from.
 	 * @param connection the connection's number, from 1
 	 * @return the address of its other end
