@@ -1,5 +1,7 @@
 package dev.pingora.transport;
 
+import java.io.IOException;
+
 import io.netty.channel.Channel;
 import io.netty.channel.IoEvent;
 import io.netty.channel.IoHandle;
@@ -202,8 +204,19 @@ final class EdgeTriggeredEpoll implements IoHandler {
 			return registration().isValid();
 		}
 
+		// A channel leaves its loop only to be closed. A closed descriptor leaves the
+		// system's set by itself; an open one, which Netty would close next, takes a
+		// call.
 		@Override
 		public boolean cancel() {
+			if (this.edges) {
+				try {
+					fd().close();
+				}
+				catch (IOException ended) {
+					// It is closed all the same.
+				}
+			}
 			return registration().cancel();
 		}
 
