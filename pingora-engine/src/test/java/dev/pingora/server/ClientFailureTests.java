@@ -103,8 +103,8 @@ class ClientFailureTests {
 			client.send(BAD_CHUNK);
 			Await.until("an answer, or a call", () -> client.hasInput() || this.entered.getCount() == 0);
 			this.dns.answerLate();
-			try (RawClient next = Proxies.connect(server)) { // the loop has heard of the
-																// address
+			// the loop has heard of the address
+			try (RawClient next = Proxies.connect(server)) {
 				assertThat(next.get("/hello").readResponse().text()).isEqualTo("hello");
 			}
 			assertThat(other.requests()).extracting(OriginRequest::method).containsExactly("GET");

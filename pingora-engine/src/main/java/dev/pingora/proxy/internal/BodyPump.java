@@ -122,8 +122,8 @@ final class BodyPump {
 			hold(data);
 		}
 		else {
-			this.owedToClient += PieceCost.of(data); // even if a filter throws: for the
-														// retry
+			// Even if a filter throws: for the next attempt.
+			this.owedToClient += PieceCost.of(data);
 			forward(data, end);
 			creditClient();
 		}
