@@ -62,9 +62,12 @@ public final class CloseWatch extends ChannelDuplexHandler {
 	 */
 	static void awaitLooks(List<EventLoop> loops) {
 		List<Future<?>> looks = new ArrayList<>();
-		long millis = PATIENCE_MILLIS + 2 * TURN_MILLIS;
-		loops.forEach((loop) -> looks.add(loop.schedule(() -> {
-		}, millis, TimeUnit.MILLISECONDS)));
+		for (EventLoop loop : loops) {
+			if (!loop.isShuttingDown()) {
+				looks.add(loop.schedule(() -> {
+				}, PATIENCE_MILLIS + 2 * TURN_MILLIS, TimeUnit.MILLISECONDS));
+			}
+		}
 		long deadline = System.nanoTime() + MOST_NANOS;
 		looks.forEach(
 				(look) -> look.awaitUninterruptibly(Math.max(0, deadline - System.nanoTime()), TimeUnit.NANOSECONDS));

@@ -261,7 +261,8 @@ class LoopPoolTests {
 						() -> new Borrow(connector, home, pool.pool, this.peer, new Connected(UpstreamSession::close))
 							.start())
 					.syncUninterruptibly();
-				ending.close(); // before the lender sees the question
+				// Before the lender sees the question.
+				loop.parent().shutdownGracefully(0, 0, TimeUnit.SECONDS).syncUninterruptibly();
 				return home;
 			});
 			assertThat(this.origin.awaitClosed(1)).isEqualTo(End.FIN);

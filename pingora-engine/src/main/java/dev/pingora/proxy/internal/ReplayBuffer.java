@@ -15,6 +15,13 @@ final class ReplayBuffer {
 	// A piece of one octet may keep a large network buffer alive.
 	private static final int MAX_PIECES = 256;
 
+	// From so many pieces on, small ones are copied and joined.
+	private static final int FEW = 16;
+
+	private static final int SMALL = 512;
+
+	private static final int JOINED = 4 * 1024;
+
 	private final int limit;
 
 	private final boolean edited;
@@ -24,6 +31,9 @@ final class ReplayBuffer {
 	private int size;
 
 	private boolean whole = true;
+
+	// The last piece is a copy that has room for more.
+	private boolean lastIsOpen;
 
 	/**
 	 * Makes an empty buffer.
@@ -44,19 +54,32 @@ final class ReplayBuffer {
 		if (!this.whole) {
 			return;
 		}
-		this.size += data.readableBytes();
-		if (this.size > this.limit || this.pieces.size() == MAX_PIECES) {
+		int octets = data.readableBytes();
+		this.size += octets;
+		if (this.size > this.limit) {
 			drop();
 		}
-		else if (data.isReadable()) {
-			this.pieces.add(this.edited ? copied(data) : data.retainedSlice());
+		else if (this.lastIsOpen && octets <= SMALL && octets <= last().writableBytes()) {
+			last().writeBytes(data, data.readerIndex(), octets);
 		}
+		else if (this.pieces.size() == MAX_PIECES) {
+			drop();
+		}
+		else if (octets > 0) {
+			this.lastIsOpen = octets <= SMALL && this.pieces.size() >= FEW;
+			this.pieces.add((this.edited || this.lastIsOpen) ? copied(data) : data.retainedSlice());
+		}
+	}
+
+	private ByteBuf last() {
+		return this.pieces.get(this.pieces.size() - 1);
 	}
 
 	private ByteBuf copied(ByteBuf data) {
 		ByteBuf copy = null;
 		try {
-			copy = data.copy();
+			ByteBuf room = data.alloc().buffer(this.lastIsOpen ? JOINED : data.readableBytes());
+			copy = room.writeBytes(data, data.readerIndex(), data.readableBytes());
 			return copy;
 		}
 		finally {
@@ -94,6 +117,7 @@ final class ReplayBuffer {
 	 */
 	void drop() {
 		this.whole = false;
+		this.lastIsOpen = false;
 		this.pieces.forEach(ByteBuf::release);
 		this.pieces.clear();
 	}

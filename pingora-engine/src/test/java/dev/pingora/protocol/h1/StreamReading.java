@@ -73,7 +73,7 @@ final class StreamReading implements H1RequestReader.Sink {
 		while (from < octets.length) {
 			Reading reading = OurReading.of(H1HeadParser.Kind.REQUEST, Arrays.copyOfRange(octets, from, octets.length));
 			if (!reading.isComplete()) {
-				requests.add(reading.outcome());
+				requests.add(isEmptyLine(octets, from) ? "idle" : reading.outcome());
 				return requests;
 			}
 			requests.add(reading.head() + "|" + reading.body() + "|" + reading.trailers());
@@ -81,6 +81,12 @@ final class StreamReading implements H1RequestReader.Sink {
 		}
 		requests.add("idle");
 		return requests;
+	}
+
+	// RFC 9112 section 2.2: no request has begun.
+	private static boolean isEmptyLine(byte[] octets, int from) {
+		int length = octets.length - from;
+		return octets[from] == '\r' && (length == 1 || (length == 2 && octets[from + 1] == '\n'));
 	}
 
 	private void feed(byte[] piece) throws ProxyException {
