@@ -9,6 +9,7 @@ import dev.pingora.error.ProxyException;
 import dev.pingora.http.HeadTable;
 import dev.pingora.http.Headers;
 import dev.pingora.protocol.DownstreamOptions;
+import dev.pingora.testkit.Octets;
 import dev.pingora.transport.Deadline;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -83,10 +84,10 @@ final class StreamReading implements H1RequestReader.Sink {
 		return requests;
 	}
 
-	// RFC 9112 section 2.2: no request has begun.
+	// RFC 9112 section 2.2: no request has begun, though perhaps another empty line.
 	private static boolean isEmptyLine(byte[] octets, int from) {
-		int length = octets.length - from;
-		return octets[from] == '\r' && (length == 1 || (length == 2 && octets[from + 1] == '\n'));
+		return octets.length - from <= 3
+				&& "\r\n\r".startsWith(Octets.latin1(Arrays.copyOfRange(octets, from, octets.length)));
 	}
 
 	private void feed(byte[] piece) throws ProxyException {
