@@ -40,14 +40,12 @@ import org.jspecify.annotations.Nullable;
  * Listening sockets, and those not connected yet, keep their levels. Owned by its event
  * loop.
  */
-final class EdgeTriggeredEpoll implements IoHandler {
-
-	private final IoHandler epoll;
+final class EdgeTriggeredEpoll extends ForwardingIoHandler {
 
 	private long turn;
 
 	private EdgeTriggeredEpoll(IoHandler epoll) {
-		this.epoll = epoll;
+		super(epoll);
 	}
 
 	static IoHandlerFactory newFactory() {
@@ -56,41 +54,16 @@ final class EdgeTriggeredEpoll implements IoHandler {
 	}
 
 	@Override
-	public void initialize() {
-		this.epoll.initialize();
-	}
-
-	@Override
 	public int run(IoHandlerContext context) {
 		this.turn++;
-		return this.epoll.run(context);
-	}
-
-	@Override
-	public void prepareToDestroy() {
-		this.epoll.prepareToDestroy();
-	}
-
-	@Override
-	public void destroy() {
-		this.epoll.destroy();
+		return super.run(context);
 	}
 
 	@Override
 	public IoRegistration register(IoHandle handle) throws Exception {
 		Socket socket = new Socket((EpollIoHandle) handle);
-		socket.registration = this.epoll.register(socket);
+		socket.registration = handler().register(socket);
 		return socket;
-	}
-
-	@Override
-	public void wakeup() {
-		this.epoll.wakeup();
-	}
-
-	@Override
-	public boolean isCompatible(Class<? extends IoHandle> type) {
-		return this.epoll.isCompatible(type);
 	}
 
 	/**

@@ -4,7 +4,6 @@ import io.netty.channel.Channel;
 import io.netty.channel.IoEvent;
 import io.netty.channel.IoHandle;
 import io.netty.channel.IoHandler;
-import io.netty.channel.IoHandlerContext;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.IoRegistration;
 import io.netty.channel.uring.IoUringIoEvent;
@@ -20,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * <p>
  * Owned by its event loop.
  */
-final class PolledUring implements IoHandler {
+final class PolledUring extends ForwardingIoHandler {
 
 	// Linux: linux/io_uring.h, asm-generic/poll.h
 	private static final byte POLL_ADD = 6;
@@ -31,10 +30,8 @@ final class PolledUring implements IoHandler {
 
 	private static final int POLLRDHUP = 0x2000;
 
-	private final IoHandler uring;
-
 	private PolledUring(IoHandler uring) {
-		this.uring = uring;
+		super(uring);
 	}
 
 	static IoHandlerFactory newFactory() {
@@ -43,38 +40,8 @@ final class PolledUring implements IoHandler {
 	}
 
 	@Override
-	public void initialize() {
-		this.uring.initialize();
-	}
-
-	@Override
-	public int run(IoHandlerContext context) {
-		return this.uring.run(context);
-	}
-
-	@Override
-	public void prepareToDestroy() {
-		this.uring.prepareToDestroy();
-	}
-
-	@Override
-	public void destroy() {
-		this.uring.destroy();
-	}
-
-	@Override
 	public IoRegistration register(IoHandle handle) throws Exception {
-		return this.uring.register(new Socket((IoUringIoHandle) handle));
-	}
-
-	@Override
-	public void wakeup() {
-		this.uring.wakeup();
-	}
-
-	@Override
-	public boolean isCompatible(Class<? extends IoHandle> type) {
-		return this.uring.isCompatible(type);
+		return handler().register(new Socket((IoUringIoHandle) handle));
 	}
 
 	/**

@@ -72,7 +72,7 @@ class BackPressureTests {
 		});
 		try (RawClient client = RawClient.connect("127.0.0.1", this.server.port("http"), 8192)) {
 			client.patience(Duration.ofSeconds(60)).get("/large");
-			assertThat(awaitStill(this.written)).isBetween(1L, HELD);
+			assertThat(Await.still(this.written::get)).isBetween(1L, HELD);
 			assertThat(client.readResponse().body()).isEqualTo(Octets.pattern(LARGE));
 		}
 	}
@@ -94,7 +94,7 @@ class BackPressureTests {
 					sent.addAndGet(PIECE);
 				}
 			});
-			assertThat(awaitStill(sent)).isBetween(1L, HELD);
+			assertThat(Await.still(sent::get)).isBetween(1L, HELD);
 			go.countDown();
 			assertThat(client.readResponse().text()).isEqualTo(String.valueOf(LARGE));
 			sending.join();
@@ -202,19 +202,6 @@ class BackPressureTests {
 			assertThat(client.get("/hello").readResponse().text()).isEqualTo("hello");
 		}
 		assertThat(this.origin.acceptedConnections()).isEqualTo(before + 1);
-	}
-
-	/** Waits until a count has not moved for a while. */
-	private static long awaitStill(AtomicLong count) {
-		long[] last = { count.get(), System.nanoTime() };
-		Await.until("a count that stands still", () -> {
-			if (count.get() != last[0] || count.get() == 0) {
-				last[0] = count.get();
-				last[1] = System.nanoTime();
-			}
-			return System.nanoTime() - last[1] > Duration.ofMillis(300).toNanos();
-		});
-		return count.get();
 	}
 
 }

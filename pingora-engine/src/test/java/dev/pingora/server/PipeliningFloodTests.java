@@ -137,7 +137,7 @@ class PipeliningFloodTests {
 		try (ProxyServer server = Proxies.to(this.origin).filter(filter).with((it) -> it.transport(transport)).start();
 				RawClient flood = RawClient.connect("127.0.0.1", server.port("http"), 8192)) {
 			flood.sendInBackground(requests(100_000));
-			long served = awaitStill(filter.floods);
+			long served = Await.still(filter.floods::get);
 			assertThat(served * size).isLessThan(HELD);
 			try (RawClient other = Proxies.connect(server)) {
 				assertThat(other.get("/hello").readResponse().text()).isEqualTo("hello");
@@ -172,19 +172,6 @@ class PipeliningFloodTests {
 				assertThat(response.body()).isEqualTo(Octets.pattern(i, 0, size));
 			}
 		}
-	}
-
-	/** Waits until a count has not moved for a while. */
-	private static long awaitStill(AtomicInteger count) {
-		long[] last = { 0, System.nanoTime() };
-		Await.until("a count that stands still", () -> {
-			if (count.get() != last[0] || count.get() == 0) {
-				last[0] = count.get();
-				last[1] = System.nanoTime();
-			}
-			return System.nanoTime() - last[1] > Duration.ofMillis(300).toNanos();
-		});
-		return count.get();
 	}
 
 }

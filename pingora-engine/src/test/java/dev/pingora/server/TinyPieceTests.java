@@ -122,7 +122,7 @@ class TinyPieceTests {
 		try (ProxyServer server = proxies().start()) {
 			withClient(server, borrows, (client) -> {
 				CompletableFuture<Void> sent = post(client, "/late").sendInBackground(this.chunks);
-				assertThat(awaitStill(this.passed.request)).isLessThan(SINK + 2 * WINDOW);
+				assertThat(Await.still(this.passed.request::get)).isLessThan(SINK + 2 * WINDOW);
 				go.countDown();
 				assertThat(client.readResponse().text()).isEqualTo(String.valueOf(CHUNKS));
 				sent.join();
@@ -141,7 +141,7 @@ class TinyPieceTests {
 		try (ProxyServer server = proxies().start()) {
 			withClient(server, borrows, (client) -> {
 				client.get("/stream");
-				assertThat(awaitStill(this.passed.response)).isLessThan(SINK + 2 * WINDOW);
+				assertThat(Await.still(this.passed.response::get)).isLessThan(SINK + 2 * WINDOW);
 				assertThat(client.readResponse().body()).isEqualTo(this.body);
 			});
 		}
@@ -161,7 +161,7 @@ class TinyPieceTests {
 			lending.get(HeldLoop.TARGET);
 			held.await();
 			client.sendInBackground(this.chunks);
-			assertThat(awaitStill(this.passed.request)).isLessThanOrEqualTo(2 * WINDOW);
+			assertThat(Await.still(this.passed.request::get)).isLessThanOrEqualTo(2 * WINDOW);
 			held.release();
 			assertThat(client.readResponse().body()).isEqualTo(this.body);
 			assertThat(lending.readResponse().text()).isEqualTo("hello");
@@ -196,19 +196,6 @@ class TinyPieceTests {
 			assertThat(client.readResponse().body()).isEqualTo(this.body);
 			sent.join();
 		}
-	}
-
-	/** Waits until a count has not moved for a while. */
-	private static long awaitStill(AtomicLong count) {
-		long[] last = { count.get(), System.nanoTime() };
-		Await.until("a count that stands still", () -> {
-			if (count.get() != last[0] || count.get() == 0) {
-				last[0] = count.get();
-				last[1] = System.nanoTime();
-			}
-			return System.nanoTime() - last[1] > Duration.ofMillis(300).toNanos();
-		});
-		return count.get();
 	}
 
 }

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -19,6 +20,8 @@ public final class Await {
 	public static final Duration PATIENCE = Duration.ofSeconds(10);
 
 	private static final List<Duration> SCALES = Stream.of(200, 400, 800, 1600).map(Duration::ofMillis).toList();
+
+	private static final Duration STILL = Duration.ofMillis(300);
 
 	private static final long STEP = TimeUnit.MILLISECONDS.toNanos(2);
 
@@ -67,6 +70,26 @@ public final class Await {
 			LockSupport.parkNanos(STEP);
 		}
 		return true;
+	}
+
+	/**
+	 * Waits until a count has begun to move and then not moved for 300 ms: whoever moves
+	 * it is stuck.
+	 * @param count the count
+	 * @return its value
+	 * @throws AssertionError if it did not come to rest
+	 */
+	public static long still(LongSupplier count) {
+		long[] last = { count.getAsLong(), System.nanoTime() };
+		until("a count that stands still", () -> {
+			long now = count.getAsLong();
+			if (now != last[0] || now == 0) {
+				last[0] = now;
+				last[1] = System.nanoTime();
+			}
+			return System.nanoTime() - last[1] > STILL.toNanos();
+		});
+		return last[0];
 	}
 
 	/**
